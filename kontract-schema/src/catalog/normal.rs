@@ -90,6 +90,8 @@ fn value_form(value: &str) -> String {
     if let Ok(number) = value.parse::<f64>()
         && number.is_finite()
     {
+        // PostgreSQL has no negative zero in constants.
+        let number = if number == 0.0 { 0.0 } else { number };
         return number.to_string();
     }
     if value.starts_with(['{', '['])
@@ -115,6 +117,10 @@ mod tests {
             ("TRUE", "true", "boolean"),
             ("TRUE", "1", "integer"),
             ("x'0A'", "x'0a'", "blob"),
+            ("0.000001", "1e-6", "double precision"),
+            ("'1000000000000000000000'::numeric", "1e21", "double precision"),
+            ("0.0", "-0.0", "double precision"),
+            ("'0.1'::real", "0.1", "real"),
             (
                 "'2026-01-31 01:00:00+01'::timestamp with time zone",
                 "'2026-01-31T00:00:00.000000Z'",

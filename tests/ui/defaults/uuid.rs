@@ -5,7 +5,7 @@ use kontract::prelude::*;
 pub struct User {
     #[primkey]
     pub id: String,
-    #[default("00000000-0000-0000-0000-000000000000")]
+    #[default("00000000-0000-0000")]
     pub field: Uuid,
 }
 

@@ -360,6 +360,7 @@ async fn drift<R: kontract::table::Record>(url: &str, create: &str) -> String {
     match program.start(url).await {
         Ok(base) => {
             base.close().await;
+            by_hand(url, "DELETE FROM _kontract_migrations").await;
             String::new()
         }
         Err(error) => format!("{error:?}"),
@@ -429,6 +430,18 @@ kontract_test_support::both! {
             assert_eq!(found.is_empty(), expected.is_empty(), "{columns}: {found}");
             by_hand(url, "DROP TABLE IF EXISTS marks; DROP TABLE _kontract_migrations").await;
         }
+    }
+
+    async fn created_tables_have_no_drift(url: &str) {
+        let here = if url.starts_with("sqlite") { Dialect::Sqlite } else { Dialect::Postgres };
+        let create = |schema: Schema| create_schema(here, &schema).join(";");
+        let found = [
+            drift::<Ticket>(url, &create(schema_of::<Ticket>())).await,
+            drift::<Note>(url, &create(schema_of::<Note>())).await,
+            drift::<Line>(url, &create(schema_of::<Line>())).await,
+            drift::<Moments>(url, &create(schema_of::<Moments>())).await,
+        ];
+        assert_eq!(found.concat(), "");
     }
 
     async fn drift_of_generated_columns(url: &str) {
