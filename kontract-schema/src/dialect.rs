@@ -19,21 +19,23 @@ pub use capabilities::Capabilities;
 pub(crate) use conversion::{
     Conversion, checks_values, convert_column, convert_key, from_json, has_placeholder, to_json,
 };
+pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_statement};
 pub(crate) use ddl::{
-    LIVE, create_comments, create_tables, print_check, print_default, print_in_mode,
+    create_comments, create_tables, print_check, print_default, print_in_mode,
     print_index_condition, print_index_parts, query_deleted_rows, query_values,
 };
-pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_statement};
 pub(crate) use dml::PLACEHOLDER;
 pub use json::print_json_key;
 pub(crate) use values::{
-    Volatility, print_collation, print_column_type, print_now, resolve_default, volatility,
+    Volatility, print_collation, print_column_type, resolve_default, volatility,
 };
 pub(crate) use violations::{Violation, query_violations};
 pub use violations::{
     query_count, query_duplicates, query_first, query_greatest_number, query_greatest_text,
     query_null_keys, query_row_count,
 };
+#[cfg(feature = "parse")]
+pub(crate) use {ddl::LIVE, values::print_now};
 
 pub use crate::model::Dialect;
 use crate::model::Method;

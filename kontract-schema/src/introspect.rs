@@ -89,12 +89,18 @@ fn write_source(
         }
     }
     let names = RustNames::new(wanted.iter().map(|(name, _)| name.as_str()));
-    let tables: BTreeMap<&str, TableSource> = wanted
+    let mut tables: BTreeMap<&str, TableSource> = wanted
         .iter()
         .map(|(name, table)| {
             (name.as_str(), TableSource::new(catalog, name, table, &names, refused))
         })
         .collect();
+    tables.retain(|name, table| {
+        let missing = table.find_missing();
+        let reason = missing.map(|why| format!("the table: every row needs a value of its {why}"));
+        found.left_out.extend(reason.iter().map(|reason| ((*name).to_owned(), reason.clone())));
+        reason.is_none()
+    });
     found.tables = tables.len();
     let mut text = SourceText::default();
     text.push_line("use kontract::prelude::*;");

@@ -7,7 +7,7 @@
 //!
 //! | attribute | meaning |
 //! |---|---|
-//! | `#[primkey]` | The primary key. Its type is `String`, `Uuid`, an integer, `Timestamp`, or a date of jiff, chrono or time. A `String` or `Uuid` key that the caller does not give gets a new UUID (version 7). `#[primkey(identity)]` on an `i16`, `i32` or `i64`: the database numbers rows that give no key; see below. |
+//! | `#[primkey]` | The primary key. Its type is `String`, `Uuid`, an integer, bytes, `Timestamp`, or a date or point in time of jiff, chrono or time. A `String` or `Uuid` key that the caller does not give gets a new UUID (version 7). `#[primkey(identity)]` on an `i16`, `i32` or `i64`: the database numbers rows that give no key; see below. |
 //! | `#[unique]` | No two rows have the same value. Arguments: as `#[index]`. |
 //! | `#[index]` | An index on the field. Arguments: `name = "…"`; `where = "…"`, a condition in SQL for a partial index; `method = "…"`, `opclass = "…"`, `include(…)`, `nulls_not_distinct` and `deferrable`, see [Indexes](#indexes). |
 //! | `#[references(User)]` | Foreign key to the primary key of `User`. Arguments: `field = "…"`, another unique field of the target; `on_delete = "…"` and `on_update = "…"`: `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"`, `"set default"`; `deferrable`, the transaction may defer the check (`SET CONSTRAINTS`), or `deferrable = "deferred"`, it is checked at the commit; `name = "…"`. Both fields have the same type, or are integers. Layout `columns`. |

@@ -20,8 +20,9 @@ pub fn find_affinity(text: &str) -> String {
     let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
     let word = match upper.as_str() {
         _ if has(&["INT", "BOOL"]) => "integer",
-        // A date is text that is not a number, which a column with numeric affinity stores unchanged.
-        _ if has(&["CHAR", "CLOB", "TEXT", "DATE", "TIME"]) => "text",
+        // A date, or JSON, is text that is not a number, which a column with numeric affinity stores
+        // unchanged.
+        _ if has(&["CHAR", "CLOB", "TEXT", "DATE", "TIME", "JSON"]) => "text",
         "" => "blob",
         _ if has(&["BLOB"]) => "blob",
         _ if has(&["REAL", "FLOA", "DOUB"]) => "real",

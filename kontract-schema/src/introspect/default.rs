@@ -5,6 +5,7 @@ use super::rust;
 use super::table::{FieldSource, TableSource};
 use crate::catalog::normal::{self, NormalDefault};
 use crate::dialect::{self, Dialect};
+use crate::model::SqlType;
 use crate::model::types::Type;
 use crate::sqltext::expression;
 
@@ -72,7 +73,9 @@ impl TableSource<'_> {
                 .iter()
                 .find(|(_, stored)| *stored == value)
                 .map(|(variant, _)| format!("{ident}::{variant}")),
-            (None, Type::String) => Some(rust::print_literal(value)),
+            (None, Type::String) if self.is_cast_to(text, &field.column.ty) => {
+                Some(rust::print_literal(value))
+            }
             (None, Type::Boolean) => match value {
                 "1" => Some("true".to_owned()),
                 "0" => Some("false".to_owned()),
@@ -113,6 +116,13 @@ impl TableSource<'_> {
             return ("default", each_database("now()", text));
         }
         ("default", vec![format!("sql = {}", rust::print_literal(text))])
+    }
+
+    /// Returns whether a constant has no cast, or one to the type of its column.
+    fn is_cast_to(&self, text: &str, ty: &str) -> bool {
+        let cast = text.rsplit_once("'::").map(|(_, cast)| cast);
+        let base = |ty: &str| SqlType::from_text(ty).kind().without_limits();
+        self.dialect == Dialect::Sqlite || cast.is_none_or(|cast| base(cast) == base(ty))
     }
 
     /// Returns whether a foreign key starts at this column alone.

@@ -75,16 +75,20 @@ impl TableSource<'_> {
             }
         };
         let mut classes = Vec::new();
-        for (field, order) in fields.iter().flatten() {
+        for (at, (field, order)) in fields.iter().flatten().enumerate() {
             let is_whole = matches!(field.ty.ty, Type::Array(_) | Type::Json);
-            let has_class = !matches!(*order, "" | "desc" | "asc");
-            if has_class {
-                classes.push(format!(
-                    "{} = {}",
-                    rust::print_ident(&field.ident),
-                    rust::print_literal(order)
-                ));
-            }
+            let given = Some(*order).filter(|order| !matches!(*order, "" | "desc" | "asc"));
+            // An extension may give the default class of a plain type.
+            let is_unusual = !matches!(method, Method::Btree | Method::Hash | Method::Brin)
+                && !is_whole
+                && field.ty.sql_type.is_none();
+            let default = index.classes.get(at).filter(|_| is_unusual).map(String::as_str);
+            let class = given.or(default);
+            let has_class = class.is_some();
+            classes.extend(class.map(|class| {
+                let ident = rust::print_ident(&field.ident);
+                format!("{ident} = {}", rust::print_literal(class))
+            }));
             match (&field.ty.ty, method) {
                 (Type::Number | Type::Float32, _) if index.unique => {
                     return left("a floating-point NaN does not equal itself");
@@ -99,8 +103,10 @@ impl TableSource<'_> {
             let order = if *order == "desc" { " desc" } else { "" };
             list.push(rust::print_ident(&field.ident) + order);
         }
-        if let (Some([(only, _)]), None) = (fields.as_deref(), condition)
+        if let (Some([(only, "")]), None) = (fields.as_deref(), condition)
             && self.table.key == [only.name]
+            && method == Method::Btree
+            && index.include.is_empty()
         {
             return left("the key has an index already");
         }

@@ -117,7 +117,6 @@ impl<'a> TableSource<'a> {
         let column = &self.table.columns[name];
         let left = |why: &str| Some(format!("column `{name}` of the type {}: {why}", column.ty));
         let table_key = &self.table.key[..];
-        let demanded = column.not_null && column.default.is_none();
         let is_key = self.table.key.iter().any(|key| key == name);
         let mapped = types::map_type(self.dialect, &column.ty);
         let lower = name.to_lowercase();
@@ -135,9 +134,6 @@ impl<'a> TableSource<'a> {
                 .any(|other| other != name && other.to_lowercase() == lower) =>
             {
                 left("another column has the same name in other capital letters")
-            }
-            None if demanded => {
-                left("it has no matching Rust type, and every row needs a value for it")
             }
             None => left("it has no matching Rust type"),
             Some(_) => None,
@@ -163,6 +159,16 @@ impl<'a> TableSource<'a> {
             });
         let optional = !column.not_null && !is_key;
         self.fields.push(FieldSource { name, column, ident, ty, variants, optional });
+    }
+
+    /// Returns why a column is not taken over without which no row can be inserted.
+    pub(super) fn find_missing(&self) -> Option<&str> {
+        let is_demanded = |name: &str| {
+            let column = &self.table.columns[name];
+            column.not_null && column.default.is_none()
+        };
+        let mut left = self.left.iter().filter(|(name, _)| is_demanded(name));
+        left.next().map(|(_, why)| why.as_str())
     }
 
     pub(super) fn find_field(&self, column: &str) -> Option<&FieldSource<'a>> {

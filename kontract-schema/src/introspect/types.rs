@@ -44,8 +44,8 @@ fn map_sqlite_type(text: &str) -> Option<Mapped> {
 fn map_postgres_type(text: &str) -> Option<Mapped> {
     let sql_type = SqlType::from_text(text);
     let mapped = map_kind(sql_type.kind())?;
-    let is_implied =
-        sql_type.collation().is_none() && SqlKind::for_type(&mapped.ty) == *sql_type.kind();
+    // By its text: `timestamp(6)` is `timestamp`, and another text in the catalogue.
+    let is_implied = SqlKind::for_type(&mapped.ty).to_string() == text;
     Some(Mapped { sql_type: (!is_implied).then(|| text.to_owned()), ..mapped })
 }
 
@@ -106,7 +106,9 @@ fn map_plain(ty: Type) -> Mapped {
             | Type::Int32
             | Type::Int16
             | Type::Uuid
+            | Type::Bytes
             | Type::Instant
+            | Type::DateTime
             | Type::Day
     );
     Mapped { rust: rust.to_owned(), ty, sql_type: None, feature, is_key }

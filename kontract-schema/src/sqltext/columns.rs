@@ -22,6 +22,10 @@ fn collect_columns(tree: &ParsedExpr, names: &mut BTreeSet<String>) {
         ParsedExpr::Name(name) => drop(names.insert(name.clone())),
         // The second operand is the name of a collation.
         ParsedExpr::Call(word, parts) if word == "collate" => collect_columns(&parts[0], names),
+        // The second operand is the form: NFC.
+        ParsedExpr::Call(word, parts) if word == "normalize" => {
+            parts.iter().take(1).for_each(|part| collect_columns(part, names));
+        }
         // The first operand is the part of a date, or the name of an argument.
         ParsedExpr::Call(word, parts) if ["extract", "=>", ":="].contains(&word.as_str()) => {
             parts.iter().skip(1).for_each(|part| collect_columns(part, names));

@@ -58,7 +58,7 @@ pub fn list_objects(database: &Database) -> Vec<Object> {
         .filter(|object| object.definition != "null" || object.kind != "default")
         .collect();
     if !database.is_postgres() {
-        objects.extend(list_sqlite_checks(database));
+        add_sqlite_texts(database, &mut objects);
     }
     objects.sort();
     objects
@@ -134,22 +134,31 @@ SELECT CASE WHEN i.\"unique\" THEN 'unique' ELSE 'index' END, t.name,
     FROM tables t JOIN pragma_index_list(t.name) i JOIN sqlite_schema s ON s.name = i.name
     WHERE origin <> 'pk'";
 
-/// Returns the CHECK constraints, which SQLite keeps in the text of the table only.
-fn list_sqlite_checks(database: &Database) -> Vec<Object> {
+/// Adds what SQLite keeps in the text of a table only: the CHECK constraints, and the collations of
+/// columns, each on a line of its own.
+fn add_sqlite_texts(database: &Database, objects: &mut Vec<Object>) {
     let query = "SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND sql IS NOT NULL \
                  AND name NOT LIKE '_kontract%'";
     let rows = answers(database.url(), &[query.to_owned()]).remove(0).expect("a catalogue query");
-    let mut checks = Vec::new();
     for table in rows.chunks(2) {
         let [(_, Some(name)), (_, Some(sql))] = table else { continue };
-        checks.extend(parse_sqlite_checks(sql).into_iter().map(|check| Object {
+        for line in sql.lines() {
+            let column = line.split_whitespace().next().unwrap_or_default().trim_matches('"');
+            let collation = line.split(" COLLATE ").nth(1).map(|rest| rest.trim_end_matches(','));
+            let is_it = |object: &&mut Object| {
+                (&*object.kind, &object.table, &*object.title) == ("column", name, column)
+            };
+            if let (Some(collation), Some(found)) = (collation, objects.iter_mut().find(is_it)) {
+                found.definition = format!("{} COLLATE {collation}", found.definition);
+            }
+        }
+        objects.extend(parse_sqlite_checks(sql).into_iter().map(|check| Object {
             kind: "check".to_owned(),
             table: name.clone(),
             title: check.name.unwrap_or_default(),
             definition: normalize("check", &check.text),
         }));
     }
-    checks
 }
 
 /// Returns a text of SQLite with single spaces, without outer brackets, with `'` around strings, and

@@ -263,9 +263,7 @@ pub(super) fn why_not_a_key(ty: &Type) -> Option<&'static str> {
     Some(match ty {
         Type::Number | Type::Float32 => "a floating-point NaN does not equal itself",
         Type::Boolean => "a bool has only two values",
-        Type::Json | Type::Bytes | Type::Decimal | Type::DateTime | Type::Time | Type::Array(_) => {
-            NOT_A_KEY
-        }
+        Type::Json | Type::Decimal | Type::Time | Type::Array(_) => NOT_A_KEY,
         Type::Enum(_) | Type::Object(_) => "an enum or document does not identify a row",
         _ => return None,
     })
@@ -274,7 +272,7 @@ pub(super) fn why_not_a_key(ty: &Type) -> Option<&'static str> {
 /// The problem of a field that cannot be a key.
 pub(super) fn wrong_key_type(field: &str, why: &str) -> Diagnostic {
     Diagnostic::new(code::KEY_TYPE, format!("`{field}` cannot be the primary key: {why}"))
-        .help("a key is a String, an integer, a Uuid, a Timestamp or a day")
+        .help("a key is a String, an integer, a Uuid, bytes, a point in time or a day")
 }
 
 fn report_unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Diagnostics) {
