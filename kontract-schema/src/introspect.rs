@@ -16,6 +16,7 @@ use crate::name;
 
 mod constraint;
 mod default;
+mod enums;
 mod index;
 mod reread;
 mod rust;
@@ -39,6 +40,17 @@ pub struct GeneratedSource {
     pub schema: Schema,
     /// The messages of the build script, if it refuses the source.
     pub problems: Vec<Diagnostic>,
+}
+
+impl GeneratedSource {
+    fn leave_out(&mut self, table: &str, reason: String) {
+        self.left_out.push((print_path(table), reason));
+    }
+}
+
+/// Returns the path of a table as people write it: `audit.events`.
+fn print_path(path: &str) -> String {
+    path.replacen('/', ".", 1)
 }
 
 /// Returns the source for these tables of a catalogue; for all tables if `only` is empty.
@@ -84,22 +96,25 @@ fn write_source(
             _ => cannot_be_a_table(catalog, name, table, refused),
         };
         match reason {
-            Some(reason) => found.left_out.push((name.clone(), format!("the table: {reason}"))),
+            Some(reason) => found.leave_out(name, format!("the table: {reason}")),
             None => wanted.push((name, table)),
         }
     }
     let names = RustNames::new(wanted.iter().map(|(name, _)| name.as_str()));
+    let chosen = wanted.iter().map(|(_, table)| *table);
+    let enums = enums::find_enums(catalog, chosen, &names, refused);
     let mut tables: BTreeMap<&str, TableSource> = wanted
         .iter()
         .map(|(name, table)| {
-            (name.as_str(), TableSource::new(catalog, name, table, &names, refused))
+            (name.as_str(), TableSource::new(catalog, name, table, &names, &enums, refused))
         })
         .collect();
     tables.retain(|name, table| {
         let missing = table.find_missing();
         let reason = missing.map(|why| format!("the table: every row needs a value of its {why}"));
-        found.left_out.extend(reason.iter().map(|reason| ((*name).to_owned(), reason.clone())));
-        reason.is_none()
+        let is_taken = reason.is_none();
+        reason.into_iter().for_each(|reason| found.leave_out(name, reason));
+        is_taken
     });
     found.tables = tables.len();
     let mut text = SourceText::default();
@@ -108,11 +123,12 @@ fn write_source(
         text.text.push('\n');
         text.push_note(0, &format!("`{name}`, {reason}"));
     }
+    enums::write_enums(&enums, &mut text);
     for written in tables.values() {
         written.write(&tables, &mut text);
         found.features.extend(&written.features);
         let notes = written.list_notes(&tables);
-        found.left_out.extend(notes.into_iter().map(|note| (written.name.to_owned(), note)));
+        notes.into_iter().for_each(|note| found.leave_out(written.name, note));
     }
     text
 }

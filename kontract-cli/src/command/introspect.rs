@@ -42,12 +42,21 @@ pub struct Introspect {
 impl Introspect {
     pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
         let live = database::inspect(global, async |inspector| inspector.catalog(None).await)?;
-        if let Some(missing) = self.tables.iter().find(|name| !live.tables.contains_key(*name)) {
-            let names: Vec<String> = live.tables.keys().map(|name| format!("`{name}`")).collect();
+        // The catalogue has `audit/events`.
+        let in_catalog = |name: &String| {
+            let is_there = live.tables.contains_key(name);
+            if is_there { name.clone() } else { name.replacen('.', "/", 1) }
+        };
+        let tables: Vec<String> = self.tables.iter().map(in_catalog).collect();
+        let missing =
+            self.tables.iter().zip(&tables).find(|(_, name)| !live.tables.contains_key(*name));
+        if let Some((missing, _)) = missing {
+            let names = live.tables.keys().map(|name| format!("`{}`", name.replacen('/', ".", 1)));
+            let names: Vec<String> = names.collect();
             return Err(Failure::new(format!("the database has no table `{missing}`"))
                 .note(format!("it has {}", names.join(", "))));
         }
-        let source = introspect::generate_source(&live, &self.tables);
+        let source = introspect::generate_source(&live, &tables);
         let differences = list_differences(&source, &live);
         if let Some(path) = &self.out {
             write_new(path, &source.text)?;

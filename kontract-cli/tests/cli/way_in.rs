@@ -53,21 +53,16 @@ fn read_schemas() -> Vec<Schema> {
 
 impl Schema {
     fn empty_database(&self) -> Database {
-        let database = if self.postgres { postgres_database() } else { sqlite_database() };
-        if self.text.contains("CREATE SCHEMA auth") {
-            execute(
-                database.url(),
-                "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = auth', \
-                 current_database()); END $$",
-            );
-        }
-        database
+        if self.postgres { postgres_database() } else { sqlite_database() }
     }
 
-    /// The statements before the first table: types, functions and extensions that tables need, which
-    /// an administrator creates.
-    fn prerequisites(&self) -> &str {
-        self.text.split_once("CREATE TABLE").map_or("", |(before, _)| before)
+    /// The functions and extensions before the first table that tables need, which an administrator
+    /// creates. The migrations create enum types and schemas.
+    fn prerequisites(&self) -> String {
+        let before = self.text.split_once("CREATE TABLE").map_or("", |(before, _)| before);
+        let created = ["CREATE TYPE", "CREATE SCHEMA", "SET search_path"];
+        let is_ours = |line: &&str| created.iter().any(|word| line.starts_with(word));
+        before.lines().filter(|line| !is_ours(line)).collect::<Vec<_>>().join("\n")
     }
 
     /// Runs the loop, and returns the number of objects and those that do not come out equal.
@@ -100,7 +95,7 @@ impl Schema {
         let gone: Vec<String> = gone.collect();
         assert!(gone.is_empty(), "{}: the adoption changed {}", self.name, gone.join("\n"));
         let empty = self.empty_database();
-        execute(empty.url(), self.prerequisites());
+        execute(empty.url(), &self.prerequisites());
         connect(&empty);
         let url = [("DATABASE_URL", empty.url())];
         let ran = run(app.dir(), &["introspect"], &url);
@@ -149,7 +144,7 @@ impl Schema {
 
 /// The note of `introspect` that names the object, or its table.
 fn find_reason<'a>(object: &Object, notes: impl Iterator<Item = (&'a str, &'a str)>) -> String {
-    let table = object.table.rsplit('.').next().unwrap_or_default();
+    let table = object.table.trim_start_matches("public.");
     let of_table: Vec<&str> =
         notes.filter(|(name, _)| *name == table).map(|(_, note)| note).collect();
     let of_object = of_table.iter().find(|note| {

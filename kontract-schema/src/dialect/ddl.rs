@@ -17,7 +17,7 @@ use crate::sql::ddl::{
     Alter, ColumnDefault, ColumnDefinition, ColumnKind, Constraint, ConstraintRule, CreateIndex,
     CreateTable, Indexed, IndexedPlace, Place, RowSource, SqlExpr, Statement, UserSql,
 };
-use crate::sql::enum_types::enum_types;
+use crate::sql::enum_types::{enum_types, find_namespace};
 use crate::sql::run_mode::Mode;
 use crate::sql::table;
 use crate::sqltext::{self, replace_names, split_at_commas};
@@ -30,16 +30,29 @@ pub fn create_schema(dialect: Dialect, schema: &Schema) -> Vec<String> {
     tables.retain(|table| !table.external);
     let tables = create_tables(&tables, &closing, schema, dialect);
     let statements = create_types(dialect, schema).into_iter().chain(tables);
-    statements.map(|statement| print_statement(dialect, &statement)).collect()
+    // A schema may be that of a type and of a table.
+    let mut texts: Vec<String> = Vec::new();
+    for statement in statements {
+        let text = print_statement(dialect, &statement);
+        if !texts.contains(&text) {
+            texts.push(text);
+        }
+    }
+    texts
 }
 
-/// The statement trees of the enum types of a schema, where the database has such types.
+/// The statement trees of the enum types of a schema, where the database has such types, and of the
+/// schemas in which they are.
 fn create_types(dialect: Dialect, schema: &Schema) -> Vec<Statement> {
     if !dialect.capabilities().enum_types {
         return Vec::new();
     }
-    let types = enum_types(schema).into_iter();
-    types.map(|(name, variants)| Statement::CreateType { name, variants }).collect()
+    let types = enum_types(schema);
+    let namespaces: BTreeSet<String> =
+        types.keys().filter_map(|name| find_namespace(name)).collect();
+    let namespaces = namespaces.into_iter().map(Statement::CreateNamespace);
+    let types = types.into_iter().map(|(name, variants)| Statement::CreateType { name, variants });
+    namespaces.chain(types).collect()
 }
 
 /// The statement trees of [`create_schema`] for some tables of it.

@@ -1,7 +1,8 @@
 //! CHECKs and foreign keys as enums and attributes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
+use super::enums::name_variants;
 use super::index::print_deferrable;
 use super::rust;
 use super::table::{FieldSource, TableSource};
@@ -27,16 +28,7 @@ impl<'a> TableSource<'a> {
             .filter_map(|check| expression::parse_expression(self.dialect, &check.text));
         let mut found = trees.filter_map(|tree| values_of_in(&tree, column));
         let values = found.next()?;
-        let mut idents = BTreeSet::new();
-        let variants: Option<Vec<_>> = values
-            .iter()
-            .map(|value| {
-                let plain = !value.contains([',', '(', ')', '\0']) && !value.is_empty();
-                let ident = plain.then(|| rust::variant_name(value)).flatten()?;
-                idents.insert(ident.clone()).then(|| (ident, value.clone()))
-            })
-            .collect();
-        variants
+        name_variants(&values)
     }
 
     /// Returns the references in a fixed order: SQLite gives none.
@@ -106,7 +98,10 @@ impl<'a> TableSource<'a> {
         tables: &BTreeMap<&str, TableSource<'_>>,
     ) -> Result<Vec<String>, String> {
         let columns = key.columns.join(", ");
-        let left = |why: &str| Err(format!("reference from ({columns}) to `{}`: {why}", key.table));
+        let left = |why: &str| {
+            let target = super::print_path(&key.table);
+            Err(format!("reference from ({columns}) to `{target}`: {why}"))
+        };
         let Some(from) = self.find_fields(&key.columns) else {
             return left("the column is not taken over");
         };

@@ -66,7 +66,9 @@ impl TableSource<'_> {
         value: &str,
     ) -> (&'static str, Vec<String>) {
         let is_key = self.table.key.iter().any(|key| key == field.name);
-        let literal = match (&field.variants, &field.ty.ty) {
+        let is_list = matches!(field.ty.ty, Type::Array(_));
+        let variants = field.variants.as_ref().or(field.native.filter(|_| !is_list));
+        let literal = match (variants, &field.ty.ty) {
             // The program gives the values of keys.
             _ if is_key => None,
             (Some((ident, variants)), _) => variants

@@ -15,6 +15,8 @@ pub(super) enum Part {
     Column(String),
     /// The enum for the values of a column; the column is then a text.
     Enum(String),
+    /// The enum for a type of PostgreSQL, by its name; of no table.
+    EnumType(String),
     /// The default of a column.
     Default(String),
     /// An index, by name.

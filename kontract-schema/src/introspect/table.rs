@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::enums::{EnumSource, element};
 use super::rust::{self, Named, RustNames};
 use super::source_text::{Part, Refused};
 use super::types;
@@ -33,7 +34,9 @@ pub(super) struct FieldSource<'a> {
     pub(super) ident: String,
     pub(super) ty: types::Mapped,
     /// For an enum: its type name and its variants with the stored names.
-    pub(super) variants: Option<(String, Vec<(String, String)>)>,
+    pub(super) variants: Option<EnumSource>,
+    /// The enum of its type, if that is an enum type of PostgreSQL or a list of it.
+    pub(super) native: Option<&'a EnumSource>,
     pub(super) optional: bool,
 }
 
@@ -63,6 +66,7 @@ impl<'a> TableSource<'a> {
         name: &'a str,
         table: &'a LiveTable,
         names: &'a RustNames,
+        enums: &'a BTreeMap<&'a str, EnumSource>,
         refused: &'a Refused,
     ) -> TableSource<'a> {
         let mut written = TableSource {
@@ -87,7 +91,7 @@ impl<'a> TableSource<'a> {
                 }
                 continue;
             }
-            written.add_field(column, &mut idents, names);
+            written.add_field(column, &mut idents, names, enums);
         }
         written
     }
@@ -113,6 +117,7 @@ impl<'a> TableSource<'a> {
         name: &'a str,
         idents: &mut BTreeSet<String>,
         names: &RustNames,
+        enums: &'a BTreeMap<&'a str, EnumSource>,
     ) {
         let column = &self.table.columns[name];
         let left = |why: &str| Some(format!("column `{name}` of the type {}: {why}", column.ty));
@@ -138,16 +143,22 @@ impl<'a> TableSource<'a> {
             None => left("it has no matching Rust type"),
             Some(_) => None,
         };
-        let ty = match (reason, mapped) {
+        let native = (!is_key).then(|| enums.get(element(&column.ty))).flatten();
+        let mut ty = match (reason, mapped) {
             (None, Some(ty)) => ty,
             (reason, _) => {
                 self.left.insert(name, reason.unwrap_or_default());
                 return;
             }
         };
+        if let Some((ident, _)) = native {
+            let is_list = matches!(ty.ty, Type::Array(_));
+            ty.rust = if is_list { format!("Vec<{ident}>") } else { ident.clone() };
+            ty.sql_type = None;
+        }
         self.features.extend(ty.feature);
         let ident = rust::choose_unique(&rust::field_name(name), idents);
-        let is_text = !is_key && ty.ty == Type::String && ty.sql_type.is_none();
+        let is_text = !is_key && native.is_none() && ty.ty == Type::String && ty.sql_type.is_none();
         let variants = (is_text && self.refusal(Part::Enum(name.to_owned())).is_none())
             .then(|| self.check_values(name))
             .flatten()
@@ -158,7 +169,7 @@ impl<'a> TableSource<'a> {
                 )
             });
         let optional = !column.not_null && !is_key;
-        self.fields.push(FieldSource { name, column, ident, ty, variants, optional });
+        self.fields.push(FieldSource { name, column, ident, ty, variants, native, optional });
     }
 
     /// Returns why a column is not taken over without which no row can be inserted.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::enums::write_enum;
 use super::rust;
 use super::source_text::{Argument, Part, SourceText};
 use super::table::{FieldSource, TableSource};
@@ -72,9 +73,9 @@ impl<'a> TableSource<'a> {
     /// Appends the struct and its enums.
     pub(super) fn write(&self, tables: &BTreeMap<&str, TableSource<'_>>, to: &mut SourceText) {
         for field in &self.fields {
-            if let Some((ident, variants)) = &field.variants {
+            if let Some(variants) = &field.variants {
                 let part = Part::Enum(field.name.to_owned());
-                to.push_part(self.name, part, |to| write_enum(ident, variants, to));
+                to.push_part(self.name, part, |to| write_enum(variants, None, to));
             }
         }
         to.text.push('\n');
@@ -198,7 +199,8 @@ impl<'a> TableSource<'a> {
             let written = match self.refusal(part.clone()) {
                 Some(why) => {
                     let columns = key.columns.join(", ");
-                    Err(format!("reference from ({columns}) to `{}`: {why}", key.table))
+                    let target = super::print_path(&key.table);
+                    Err(format!("reference from ({columns}) to `{target}`: {why}"))
                 }
                 None => self.reference_attribute(key, tables),
             };
@@ -268,20 +270,4 @@ fn print_check(check: &LiveCheck) -> String {
         Some(name) => format!("check `{name}`"),
         None => format!("check ({})", check.text),
     }
-}
-
-fn write_enum(ident: &str, variants: &[(String, String)], to: &mut SourceText) {
-    to.push_line("\n#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Enum)]");
-    let snake = variants.iter().all(|(variant, stored)| rust::snake_case(variant) == *stored);
-    if snake {
-        to.push_line("#[serde(rename_all = \"snake_case\")]");
-    }
-    to.push_line(&format!("pub enum {ident} {{"));
-    for (variant, stored) in variants {
-        if !snake && variant != stored {
-            to.push_line(&format!("    #[serde(rename = {})]", rust::print_literal(stored)));
-        }
-        to.push_line(&format!("    {variant},"));
-    }
-    to.push_line("}");
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::database::Dialect;
 use crate::model::types::Type;
 use crate::model::{Field, Layout, Schema, SqlKind, Table};
+use crate::sqltext::words;
 
 /// The enum types by name, as SQL writes it, with their variants in the order of the source.
 pub type EnumTypes = BTreeMap<String, Vec<String>>;
@@ -18,6 +20,14 @@ pub fn enum_types(schema: &Schema) -> EnumTypes {
         }
     }
     types
+}
+
+/// Returns the schema of the database in the name of an enum type: `app` of `app.mood`.
+pub fn find_namespace(name: &str) -> Option<String> {
+    match &words(Dialect::Postgres, name)[..] {
+        [namespace, dot, _] if dot.is(".") => Some(namespace.written_name()?.into_owned()),
+        _ => None,
+    }
 }
 
 /// Returns the fields whose column has an enum type that migrations create, with their tables.

@@ -166,8 +166,8 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
          CASE p.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END AS kind \
          FROM pg_catalog.pg_proc p \
          UNION ALL SELECT t.oid, 'pg_catalog.pg_type'::regclass, t.typnamespace, \
-         CASE t.typtype WHEN 'd' THEN 'domain' WHEN 'e' THEN 'enum type' ELSE 'range type' END \
-         FROM pg_catalog.pg_type t WHERE t.typtype IN ('d', 'e', 'r') \
+         CASE t.typtype WHEN 'd' THEN 'domain' ELSE 'range type' END \
+         FROM pg_catalog.pg_type t WHERE t.typtype IN ('d', 'r') \
          UNION ALL SELECT s.oid, 'pg_catalog.pg_statistic_ext'::regclass, s.stxnamespace, \
          'statistics object' FROM pg_catalog.pg_statistic_ext s) AS found \
          WHERE place = current_schema()::regnamespace AND NOT EXISTS (\

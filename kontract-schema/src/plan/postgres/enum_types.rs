@@ -10,7 +10,9 @@ use crate::plan::fill;
 use crate::sql::ddl::{
     Alter, ColumnDefault, ColumnDefinition, ColumnKind, Place, SqlExpr, Statement,
 };
-use crate::sql::enum_types::{EnumTypes, enum_columns, enum_type, enum_types, is_part};
+use crate::sql::enum_types::{
+    EnumTypes, enum_columns, enum_type, enum_types, find_namespace, is_part,
+};
 use crate::sql::table;
 
 /// The statements of enum types around the others.
@@ -69,6 +71,8 @@ pub fn plan_types(changes: &[Change], schema: &Schema) -> TypeSteps {
     for (name, variants) in &after {
         match types.get(name) {
             None => {
+                let namespace = find_namespace(name).map(Statement::CreateNamespace);
+                steps.first.extend(namespace);
                 let (name, variants) = (name.clone(), variants.clone());
                 steps.first.push(Statement::CreateType { name, variants });
             }
