@@ -36,6 +36,10 @@ pub struct GeneratedSource {
     pub left_out: Vec<(String, String)>,
     /// The number of its tables.
     pub tables: usize,
+    /// The text of each struct with its enums, by the table's path in the catalogue.
+    pub structs: BTreeMap<String, String>,
+    /// The text of each field, by table and column.
+    pub fields: BTreeMap<(String, String), String>,
     /// Its schema, as the build script reads it.
     pub schema: Schema,
     /// The messages of the build script, if it refuses the source.
@@ -71,6 +75,7 @@ pub fn generate_source(catalog: &Catalog, only: &[String]) -> GeneratedSource {
             }
         }
         if refused.len() == before {
+            (found.structs, found.fields) = (text.list_tables(), text.list_fields());
             found.text = text.text;
             (found.schema, found.problems) = (schema, problems);
             return found;

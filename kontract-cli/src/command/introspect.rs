@@ -14,9 +14,9 @@ use serde_json::json;
 
 use crate::args::Global;
 use crate::command::Answer;
-use crate::database;
 use crate::failure::Failure;
 use crate::show::{self, say, tell};
+use crate::{database, package};
 
 /// Write structs for the tables of a live database
 #[derive(Args, Debug)]
@@ -24,6 +24,9 @@ use crate::show::{self, say, tell};
 Examples:
   kontract introspect --database-url postgres://app@db/app --out src/tables.rs
   kontract introspect --database-url sqlite:app.db --table users --table posts
+
+If the file has structs already, it is not changed: the command prints what is new in the database
+or differs, with the source for it, and ends with status 1.
 
 What structs cannot express becomes a comment, `// not taken over: …`. The command only reads the
 database. To adopt an existing database:
@@ -56,6 +59,9 @@ impl Introspect {
             return Err(Failure::new(format!("the database has no table `{missing}`"))
                 .note(format!("it has {}", names.join(", "))));
         }
+        if let Some(path) = self.out.as_ref().filter(|path| has_structs(path)) {
+            return compare_with_structs(global, path, &tables);
+        }
         let source = introspect::generate_source(&live, &tables);
         let differences = list_differences(&source, &live);
         if let Some(path) = &self.out {
@@ -76,6 +82,84 @@ impl Introspect {
             print(self.out.as_deref(), &source, &differences);
         }
         Ok(Answer::Yes)
+    }
+}
+
+/// Whether a file has structs for tables.
+fn has_structs(path: &Path) -> bool {
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    text.lines().any(|line| line.starts_with("#[derive(") && line.contains("Table)]"))
+}
+
+/// Shows what the database has beside the structs of the package, or has differently. Writes nothing.
+fn compare_with_structs(global: &Global, path: &Path, only: &[String]) -> Result<Answer, Failure> {
+    let (package, project) = package::open(global)?;
+    let look = project.look()?;
+    if look.problems.iter().any(|problem| problem.judgement.is_none()) {
+        show::refusal(package.name(), &look.problems, global.json);
+        return Ok(Answer::No);
+    }
+    let (expected, live) = database::inspect(global, async |inspector| {
+        let expected = catalog::expected(inspector.dialect(), &look.schema);
+        let live = inspector.catalog(Some(&expected)).await?;
+        Ok((expected, live))
+    })?;
+    let source = introspect::generate_source(&live, &[]);
+    let is_chosen = |table: &str| only.is_empty() || only.iter().any(|name| name == table);
+    let mut found = Changes::default();
+    for difference in catalog::compare(&expected, &live) {
+        if is_chosen(&difference.table) {
+            found.different.push(difference.to_string());
+        }
+    }
+    for (table, text) in source.structs.iter().filter(|(table, _)| is_chosen(table)) {
+        match expected.tables.get(table) {
+            None => {
+                found.new.push((format!("table `{}`", table.replacen('/', ".", 1)), text.clone()))
+            }
+            Some(known) => {
+                let fields = source
+                    .fields
+                    .iter()
+                    .filter(|((of, column), _)| of == table && !known.columns.contains_key(column));
+                found.new.extend(fields.map(|((_, column), text)| {
+                    (format!("column `{column}` of table `{table}`"), text.clone())
+                }));
+            }
+        }
+    }
+    found.print(global, path);
+    Ok(Answer::yes_if(found.new.is_empty() && found.different.is_empty()))
+}
+
+/// What a database has changed since the structs were written.
+#[derive(Default)]
+struct Changes {
+    /// What the structs do not have, with the source for it.
+    new: Vec<(String, String)>,
+    /// What the database has differently, or no longer.
+    different: Vec<String>,
+}
+
+impl Changes {
+    fn print(&self, global: &Global, path: &Path) {
+        if global.json {
+            let new = self.new.iter();
+            let new = new.map(|(what, source)| json!({"what": what, "source": source}));
+            return show::json(&json!({
+                "file": path,
+                "new": new.collect::<Vec<_>>(),
+                "differences": self.different,
+            }));
+        }
+        tell!("note: {} has structs already, and is not changed", path.display());
+        if self.new.is_empty() && self.different.is_empty() {
+            say!("the database matches the structs");
+        }
+        for (what, source) in &self.new {
+            say!("// new: {what}\n{}", source.trim_matches('\n'));
+        }
+        self.different.iter().for_each(|what| say!("// different: {what}"));
     }
 }
 

@@ -62,6 +62,7 @@ CREATE TABLE notes (
     account INT, grp BIGINT, n SMALLINT PRIMARY KEY, text CHARACTER(3) NOT NULL,
     FOREIGN KEY (grp, account) REFERENCES memberships
 );
+CREATE TABLE planets (id BIGINT NOT NULL PRIMARY KEY);
 CREATE TABLE log (line TEXT);
 CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL);
 CREATE VIEW everybody AS SELECT id FROM \"user accounts\";
@@ -111,6 +112,7 @@ CREATE TABLE Letters (
 );
 CREATE TABLE memberships2 (memberId INTEGER PRIMARY KEY);
 CREATE INDEX byGroup ON letters (groupid);
+CREATE TABLE planets (id BIGINT NOT NULL PRIMARY KEY);
 CREATE TABLE log (line TEXT);
 CREATE TABLE schema_migrations (version TEXT PRIMARY KEY);
 CREATE VIEW everybody AS SELECT id FROM \"user accounts\";
@@ -201,4 +203,57 @@ fn selected_tables_and_an_existing_file() {
     let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
     assert!(ran.is(3).err.contains("src/tables.rs already exists"), "{}", ran.err);
     assert_eq!(app.read("src/tables.rs"), "// mine\n");
+}
+
+/// Checks that a second run leaves the file alone, and shows what the database has changed since.
+fn check_second_run(postgres: bool) {
+    let database = existing_database(postgres);
+    let app = App::new("mod tables;\n");
+    introspect(&app, database.url(), &["--out", "src/tables.rs"]).is(0);
+    let before = app.read("src/tables.rs");
+    let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
+    assert_eq!(ran.is(0).out, "the database matches the structs\n");
+    execute(
+        database.url(),
+        "CREATE TABLE colors (id BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, company_name VARCHAR(80)
+             REFERENCES companies (name));
+         ALTER TABLE companies ADD COLUMN motto TEXT;
+         DROP TABLE planets; DROP INDEX by_status",
+    );
+    let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
+    let expected = "\
+// new: table `colors`
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = \"columns\")]
+pub struct Color {
+    #[primkey]
+    pub id: i64,
+    pub name: String,
+    #[references(Company, field = \"name\"";
+    assert!(ran.is(1).out.starts_with(expected), "{}", ran.out);
+    let expected = "\
+// new: column `motto` of table `companies`
+    pub motto: Option<String>,
+// different: table `planets` does not exist
+// different: table `user accounts` has no index `by_status`\n";
+    assert!(ran.out.ends_with(expected), "{}", ran.out);
+    assert_eq!(app.read("src/tables.rs"), before);
+    let ran = introspect(
+        &app,
+        database.url(),
+        &["--out", "src/tables.rs", "--json", "--table", "colors"],
+    );
+    let json = ran.is(1).json();
+    assert_eq!(json["new"][0]["what"], "table `colors`");
+    assert_eq!(json["differences"], serde_json::json!([]));
+}
+
+#[test]
+fn a_second_run_shows_changes_on_postgres() {
+    check_second_run(true);
+}
+
+#[test]
+fn a_second_run_shows_changes_on_sqlite() {
+    check_second_run(false);
 }

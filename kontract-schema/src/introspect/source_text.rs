@@ -115,6 +115,28 @@ impl SourceText {
         self.parts.push((start..self.text.len(), table.to_owned(), part));
     }
 
+    /// Returns the text of each table, with its enums before it.
+    pub(super) fn list_tables(&self) -> BTreeMap<String, String> {
+        let mut found: BTreeMap<String, String> = BTreeMap::new();
+        for (range, table, part) in &self.parts {
+            if matches!(part, Part::Table | Part::Enum(_)) {
+                found.entry(table.clone()).or_default().push_str(&self.text[range.clone()]);
+            }
+        }
+        found
+    }
+
+    /// Returns the text of each field, by table and column.
+    pub(super) fn list_fields(&self) -> BTreeMap<(String, String), String> {
+        let fields = self.parts.iter().filter_map(|(range, table, part)| match part {
+            Part::Column(column) => {
+                Some(((table.clone(), column.clone()), self.text[range.clone()].to_owned()))
+            }
+            _ => None,
+        });
+        fields.collect()
+    }
+
     /// Returns the smallest part at a line and column, which count from 1; the column counts characters.
     pub(super) fn find_part(&self, line: usize, column: usize) -> Option<(&str, &Part)> {
         let start: usize = self.text.split_inclusive('\n').take(line - 1).map(str::len).sum();
