@@ -19,11 +19,11 @@ pub use capabilities::Capabilities;
 pub(crate) use conversion::{
     Conversion, checks_values, convert_column, convert_key, from_json, has_placeholder, to_json,
 };
-pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_statement};
 pub(crate) use ddl::{
     create_comments, create_tables, print_check, print_default, print_in_mode,
     print_index_condition, print_index_parts, query_deleted_rows, query_values,
 };
+pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_statement};
 pub(crate) use dml::PLACEHOLDER;
 pub use json::print_json_key;
 pub(crate) use values::{

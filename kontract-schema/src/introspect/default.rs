@@ -58,6 +58,28 @@ impl TableSource<'_> {
         }
     }
 
+    /// Returns the attribute with its text for this database only: rows have NULL on the other one.
+    pub(super) fn own_default(
+        &self,
+        (word, mut arguments): (&'static str, Vec<String>),
+    ) -> (&'static str, Vec<String>) {
+        let text = match arguments.first() {
+            Some(first) if word == "generated" => Some(first.clone()),
+            Some(first) => first.strip_prefix("sql = ").map(str::to_owned),
+            None => None,
+        };
+        if let Some(text) = text {
+            arguments.remove(0);
+            let (postgres, sqlite) = match self.dialect {
+                Dialect::Postgres => (text.as_str(), "\"NULL\""),
+                Dialect::Sqlite => ("\"NULL\"", text.as_str()),
+            };
+            let own = [format!("postgres = {postgres}"), format!("sqlite = {sqlite}")];
+            arguments.splice(0..0, own);
+        }
+        (word, arguments)
+    }
+
     /// Returns the attribute for a constant: a literal, or SQL where Rust has no literals.
     fn constant_default(
         &self,

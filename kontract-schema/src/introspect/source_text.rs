@@ -19,6 +19,8 @@ pub(super) enum Part {
     EnumType(String),
     /// The default of a column.
     Default(String),
+    /// The default of a column, with a text for the database that has it alone.
+    OwnDefault(String),
     /// An index, by name.
     Index(String),
     /// A CHECK, by its position.

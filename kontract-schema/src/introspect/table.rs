@@ -126,6 +126,9 @@ impl<'a> TableSource<'a> {
         let mapped = types::map_type(self.dialect, &column.ty);
         let lower = name.to_lowercase();
         let refused = self.refusal(Part::Column(name.to_owned()));
+        // Without its expression it would be another column.
+        let expression = column.expression().and(self.refusal(Part::OwnDefault(name.to_owned())));
+        let refused = refused.or(expression);
         let reason = match &mapped {
             _ if refused.is_some() => refused.and_then(left),
             _ if is_always_numbered(column) && table_key != [name] => {

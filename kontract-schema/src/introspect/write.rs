@@ -170,9 +170,15 @@ impl<'a> TableSource<'a> {
         self.add_indexes(&mut found);
         self.add_checks(&mut found);
         for field in &self.fields {
-            let part = Part::Default(field.name.to_owned());
+            let mut part = Part::Default(field.name.to_owned());
+            let mut written = self.default_attribute(field);
+            if self.refusal(part.clone()).is_some() {
+                // One text for both databases is refused.
+                part = Part::OwnDefault(field.name.to_owned());
+                written = written.map(|default| default.map(|found| self.own_default(found)));
+            }
             let refused = self.refusal(part.clone());
-            match self.default_attribute(field) {
+            match written {
                 Ok(Some((word, arguments))) if refused.is_none() => {
                     found.add(Some(field.name), word, part, arguments);
                 }
