@@ -139,8 +139,8 @@ fn a_backfill_uses_the_columns_and_functions_that_exist() {
     for (backfill, expected) in [
         ("= \"lower(nik)\"", "K0025"),
         ("(postgres = \"nick\", sqlite = \"nik\")", "K0025"),
-        ("= \"now()\"", "SQLite has no function `now`"),
-        ("= \"ifnull(name, '')\"", "PostgreSQL has no function `ifnull`"),
+        ("= \"now()\"", "K0027]: SQLite has no function `now`"),
+        ("= \"ifnull(name, '')\"", "K0027]: PostgreSQL has no function `ifnull`"),
     ] {
         let problems = problems(&format!("#[backfill {backfill}] short: String"));
         assert!(problems.contains(expected), "{backfill}: {problems}");
