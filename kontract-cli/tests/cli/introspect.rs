@@ -188,6 +188,21 @@ fn the_structs_compile() {
 }
 
 #[test]
+fn an_exclusion_constraint_is_not_an_index() {
+    let database = postgres_database();
+    let bookings = "CREATE TABLE bookings (id BIGINT PRIMARY KEY, during TSRANGE NOT NULL, \
+                    CONSTRAINT apart EXCLUDE USING gist (during WITH &&))";
+    execute(database.url(), bookings);
+    let app = App::new("mod tables;\n");
+    introspect(&app, database.url(), &["--out", "src/tables.rs"]).is(0);
+    let text = app.read("src/tables.rs");
+    assert!(text.contains("pub during: String") && !text.contains("index("), "{text}");
+    let ran = run(app.dir(), &["drift"], &[("DATABASE_URL", database.url())]);
+    let expected = "exclusion constraint `apart` of table `bookings`";
+    assert!(ran.is(0).out.contains(expected), "{}", ran.out);
+}
+
+#[test]
 fn selected_tables_and_an_existing_file() {
     let database = existing_database(false);
     let app = App::new("");

@@ -134,6 +134,7 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
          ORDER BY k), coalesce((to_jsonb(i) ->> 'indnullsnotdistinct')::boolean, false), \
          coalesce(u.condeferrable, false), coalesce(u.condeferred, false) \
          FROM pg_catalog.pg_class c JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND NOT i.indisprimary \
+         AND NOT i.indisexclusion \
          JOIN pg_catalog.pg_class x ON x.oid = i.indexrelid JOIN pg_catalog.pg_am m ON m.oid = x.relam \
          LEFT JOIN pg_catalog.pg_constraint u ON u.conindid = x.oid AND u.contype = 'u' \
          WHERE {ours}"
