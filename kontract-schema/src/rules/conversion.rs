@@ -174,7 +174,7 @@ fn classify(from: &Shape, to: &Shape) -> (&'static str, Verdict, &'static str) {
 fn classify_types(from: &Type, to: &Type) -> (&'static str, Verdict, &'static str) {
     use Type::*;
     match (from, to) {
-        (Array(_), Array(_)) => ("Y32", Dangerous, "each element of each list is converted"),
+        (Array(before), Array(after)) => classify_elements(classify_types(before, after)),
         (_, Array(_)) => ("Y33", Dangerous, "each value becomes a list with one element"),
         (Array(_), _) => ("Y34", Loss, "only the first element of each list is kept"),
         (String, Enum(_)) => {
@@ -201,6 +201,9 @@ fn classify_types(from: &Type, to: &Type) -> (&'static str, Verdict, &'static st
         (Day, Instant | DateTime) | (Instant | DateTime, Day | Time) => {
             ("Y22", Loss, "the time of day is lost or invented")
         }
+        (Instant | DateTime, Date) => {
+            ("Y23", Loss, "what is finer than a millisecond is lost without an error")
+        }
         (Instant | DateTime | Day | Time, _) | (_, Instant | DateTime | Day | Time) => {
             ("Y23", Dangerous, "the unit of the number has to be known")
         }
@@ -224,11 +227,22 @@ fn classify_types(from: &Type, to: &Type) -> (&'static str, Verdict, &'static st
     }
 }
 
+/// The same for lists, from what happens to an element.
+fn classify_elements(
+    (_, verdict, why): (&'static str, Verdict, &'static str),
+) -> (&'static str, Verdict, &'static str) {
+    if verdict > Dangerous {
+        ("Y32", verdict, why)
+    } else {
+        ("Y32", Dangerous, "each element of each list is converted")
+    }
+}
+
 /// The same for types of columns.
 fn classify_columns(from: &SqlKind, to: &SqlKind) -> (&'static str, Verdict, &'static str) {
     use SqlKind::*;
     match (from, to) {
-        (Array(_), Array(_)) => ("Y32", Dangerous, "each element of each list is converted"),
+        (Array(before), Array(after)) => classify_elements(classify_columns(before, after)),
         (_, Array(_)) => ("Y33", Dangerous, "each value becomes a list with one element"),
         (Array(_), _) => ("Y34", Loss, "only the first element of each list is kept"),
         (Text | Varchar(_), Text | Varchar(None)) => ("Y13", Safe, "every text fits"),
@@ -282,6 +296,25 @@ fn classify_columns(from: &SqlKind, to: &SqlKind) -> (&'static str, Verdict, &'s
         }
         (Jsonb, Json) => ("Y29", Lock, "the table is rewritten"),
         (Cidr, Inet) => ("Y31", Safe, "every network is an address"),
+        (Inet, Cidr) => ("Y12", Loss, "the bits of the host are lost without an error"),
+        (Uuid, Varchar(Some(36..)) | Char(Some(36..))) => {
+            ("Y24", Dangerous, "running programs read the old type")
+        }
+        // The casts of the generated migration cut and round.
+        (_, Varchar(Some(_)) | Char(_)) => {
+            ("Y14", Loss, "existing rows may have values whose texts are longer")
+        }
+        (_, Bit(_) | VarBit(Some(_))) => ("Y14", Loss, "existing rows may have more bits"),
+        (Text | Varchar(_) | Char(_) | Citext, Numeric(Some(_))) => {
+            ("Y10", Loss, "digits may be lost without an error")
+        }
+        (
+            Text | Varchar(_) | Char(_) | Citext,
+            Time(Some(..6)) | TimeTz(Some(..6)) | Timestamp(Some(..6)) | TimestampTz(Some(..6)),
+        ) => ("Y21", Loss, "values are rounded"),
+        (Timestamp(_) | TimestampTz(_), Date | Time(_) | TimeTz(_)) => {
+            ("Y22", Loss, "the time of day or the date is lost")
+        }
         _ => ("Y12", Dangerous, "the database may not be able to convert the values"),
     }
 }
@@ -311,6 +344,45 @@ fn classify_numeric(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn casts_that_lose_values() {
+        let verdict = |from: &str, to: &str| {
+            let kind = |text| crate::model::SqlType::parse(text).unwrap().kind().clone();
+            classify_columns(&kind(from), &kind(to)).1
+        };
+        for (from, to) in [
+            ("numeric[]", "numeric(10,2)[]"),
+            ("text[]", "varchar(3)[]"),
+            ("bigint[]", "smallint[]"),
+            ("timestamptz[]", "timestamptz(0)[]"),
+            ("inet", "cidr"),
+            ("integer", "varchar(2)"),
+            ("citext", "varchar(2)"),
+            ("uuid", "char(35)"),
+            ("bit(5)", "bit(3)"),
+            ("varbit", "varbit(3)"),
+            ("text", "numeric(10,2)"),
+            ("text", "timestamp(3)"),
+            ("timestamptz", "date"),
+        ] {
+            assert_eq!(verdict(from, to), Loss, "{from} to {to}");
+        }
+        for (from, to) in [
+            ("smallint[]", "bigint[]"),
+            ("varchar(3)[]", "text[]"),
+            ("varbit(3)", "varbit(5)"),
+            ("uuid", "varchar(36)"),
+            ("text", "numeric"),
+            ("text", "timestamp"),
+        ] {
+            assert!(verdict(from, to) < Loss, "{from} to {to}");
+        }
+        let lists =
+            |from, to| classify_types(&Type::Array(Box::new(from)), &Type::Array(Box::new(to)));
+        assert_eq!(lists(Type::Bigint, Type::Int32).1, Loss);
+        assert_eq!(lists(Type::Int32, Type::Bigint).1, Dangerous);
+    }
 
     /// The extension is not on every server: no case runs it.
     #[test]
