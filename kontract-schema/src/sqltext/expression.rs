@@ -55,8 +55,15 @@ pub(super) fn are_alike(a: &ParsedExpr, b: &ParsedExpr) -> bool {
                     _ => of.iter().zip(others).all(|(one, other)| are_alike(one, other)),
                 }
         }
+        // A constraint has the columns of one table: PostgreSQL prints `users.age` as `age`.
+        (ParsedExpr::Name(one), ParsedExpr::Name(other)) => column_part(one) == column_part(other),
         _ => a == b,
     }
+}
+
+/// Returns the name of a column without its table.
+fn column_part(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, column)| column)
 }
 
 /// Returns the text without brackets around the whole of it.
@@ -468,6 +475,8 @@ mod tests {
             "status IN ('b', 'a')",
             "(status = ANY (ARRAY['a'::text, 'b'::text]))"
         ));
+        assert!(have_same_meaning(HERE, "ts.n > 0 AND public.ts.m > 0", "n > 0 AND m > 0"));
+        assert!(!have_same_meaning(HERE, "ts.n > 0", "m > 0"));
         assert!(!have_same_meaning(HERE, "status IN ('b', 'b')", "status IN ('a', 'b')"));
     }
 

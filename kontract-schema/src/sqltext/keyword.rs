@@ -8,6 +8,33 @@ pub fn is_reserved(word: &str) -> bool {
     RESERVED_WORDS.binary_search(&word).is_ok()
 }
 
+/// Whether a lower-case word has the place of a value: `current_date`, `trim(leading FROM a)`. Other
+/// reserved words have not, and a column with the name of one is quoted.
+pub(crate) fn is_value_word(word: &str) -> bool {
+    const VALUES: [&str; 19] = [
+        "both",
+        "current_catalog",
+        "current_date",
+        "current_role",
+        "current_schema",
+        "current_time",
+        "current_timestamp",
+        "current_user",
+        "default",
+        "false",
+        "leading",
+        "localtime",
+        "localtimestamp",
+        "null",
+        "session_user",
+        "trailing",
+        "true",
+        "unknown",
+        "user",
+    ];
+    VALUES.contains(&word)
+}
+
 /// The reserved words, sorted for binary search. A test compares them with the lists of the databases.
 pub const RESERVED_WORDS: &[&str] = &[
     "abort",

@@ -9,6 +9,8 @@ pub enum Expressions {
     One,
     /// One or several, with commas between them.
     List,
+    /// One in a statement, which may have subqueries.
+    Query,
 }
 
 /// Returns why a text is not an expression; `None` if only the database can tell. A text for several
@@ -22,7 +24,11 @@ pub fn find_mistake(dialects: &[Dialect], text: &str, expressions: Expressions) 
         return Some("the expression contains the character NUL".to_owned());
     }
     let unclosed = dialects.iter().find_map(|dialect| find_open_end(*dialect, text, expressions));
-    unclosed.or_else(|| {
+    let foreign = || match expressions {
+        Expressions::Query => None,
+        _ => dialects.iter().find_map(|dialect| find_foreign_part(*dialect, text)),
+    };
+    unclosed.or_else(foreign).or_else(|| {
         let found = dialects.iter().map(|dialect| find_gap(*dialect, text, expressions));
         found.collect::<Option<Vec<String>>>()?.into_iter().next()
     })
@@ -54,6 +60,46 @@ fn find_open_end(dialect: Dialect, text: &str, expressions: Expressions) -> Opti
     } else {
         Some("a bracket or a quote is not closed".to_owned())
     }
+}
+
+/// Functions of many rows. `min` and `max` are not among them: SQLite has both of several values.
+const AGGREGATES: [&str; 11] = [
+    "array_agg",
+    "avg",
+    "bool_and",
+    "bool_or",
+    "count",
+    "group_concat",
+    "json_agg",
+    "json_group_array",
+    "jsonb_agg",
+    "string_agg",
+    "sum",
+];
+
+/// Returns what constraints, defaults, generated columns and indexes cannot have: a subquery, an
+/// aggregate, a parameter.
+fn find_foreign_part(dialect: Dialect, text: &str) -> Option<String> {
+    let words = super::words(dialect, text);
+    let is_call = |at: usize| {
+        let is_part = at > 0 && words[at - 1].is(".");
+        !is_part && words.get(at + 1).is_some_and(|next| next.is("("))
+    };
+    words.iter().enumerate().find_map(|(at, token)| {
+        if token.is("select") {
+            Some("a subquery is not allowed here".to_owned())
+        } else if AGGREGATES.iter().any(|name| token.is(name)) && is_call(at) {
+            Some(format!("`{}` is of many rows, and is not allowed here", token.text))
+        } else if token.text.strip_prefix('$').is_some_and(is_number) {
+            Some(format!("there is no value for the parameter `{}`", token.text))
+        } else {
+            None
+        }
+    })
+}
+
+fn is_number(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Keywords that have an operand before and after them.
@@ -97,7 +143,7 @@ fn find_gap(dialect: Dialect, text: &str, expressions: Expressions) -> Option<St
             None if ends || is_infix => return Some(missing_before(&token)),
             _ => {}
         }
-        if depth == 0 && token.is(",") && expressions == Expressions::One {
+        if depth == 0 && token.is(",") && expressions != Expressions::List {
             return Some("one expression is expected, not several with commas".to_owned());
         }
         depth += i32::from(token.is("(")) - i32::from(token.is(")"));
@@ -152,7 +198,6 @@ mod tests {
             "a IS NOT DISTINCT FROM b",
             "NOT a AND -b < +1 AND ~c = - 1",
             "tags @> '{a}' AND data ? 'k' AND a @@ b",
-            "(SELECT count(*) FROM other) > 1",
             "CASE WHEN a > 1 THEN b ELSE 2 END",
             "CAST(a AS numeric(10, 2)) = 1",
             "interval(3) '1 day' > a",
@@ -166,6 +211,7 @@ mod tests {
             assert_eq!(mistake(text, Expressions::One), None, "{text}");
         }
         assert_eq!(mistake("a, lower(b) DESC, (c + 1)", Expressions::List), None);
+        assert_eq!(mistake("(SELECT count(*) FROM other) > 1", Expressions::Query), None);
     }
 
     #[test]
@@ -194,6 +240,9 @@ mod tests {
             ("a > 0, b > 0", "one expression is expected, not several with commas"),
             ("price 0", "an operator is missing before `0`"),
             ("lower(a) 5", "an operator is missing before `5`"),
+            ("a > (SELECT 1)", "a subquery is not allowed here"),
+            ("COUNT(*) > 0", "`COUNT` is of many rows, and is not allowed here"),
+            ("a > $1", "there is no value for the parameter `$1`"),
         ] {
             assert_eq!(mistake(text, Expressions::One).as_deref(), Some(expected), "{text}");
         }

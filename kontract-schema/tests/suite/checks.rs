@@ -91,9 +91,15 @@ fn checks_of_all_kinds_are_accepted() {
 
 #[test]
 fn a_column_that_the_table_does_not_have_is_an_error() {
-    for check in
-        ["prise > 0", "price > 0 AND other.price > 0", "persons.prise > 0", "lower(nam) = 'a'"]
-    {
+    for check in [
+        "prise > 0",
+        "price > 0 AND other.price > 0",
+        "persons.prise > 0",
+        "lower(nam) = 'a'",
+        // Keywords that are not values.
+        "nothing > 0",
+        "price > key",
+    ] {
         let problems = problems(check);
         assert!(problems[0].contains("K0025"), "{check}: {problems:?}");
     }
@@ -101,9 +107,41 @@ fn a_column_that_the_table_does_not_have_is_an_error() {
 
 #[test]
 fn a_text_that_no_database_accepts_is_an_error() {
-    for check in ["price > 0 -- why", "price > 0; SELECT 1", "(price > 0", "price >= ", "a, b"] {
+    for check in [
+        "price > 0 -- why",
+        "price > 0; SELECT 1",
+        "(price > 0",
+        "price >= ",
+        "a, b",
+        "price > (SELECT 1)",
+        "sum(price) > 0",
+        "price > $1",
+    ] {
         let problems = problems(check);
         assert!(problems[0].contains("K0008"), "{check}: {problems:?}");
+    }
+}
+
+#[test]
+fn actions_cannot_set_a_generated_field() {
+    let problems = |action: &str| {
+        let source = format!(
+            "#[derive(Table)] #[table(layout = \"columns\")] struct Node {{ #[primkey] id: i64,
+                #[generated(\"id / 2\")] #[references(Node, {action})] parent: Option<i64> }}"
+        );
+        let schema = crate::breaking::try_schema(&source, &Schema::default());
+        schema.err().unwrap_or_default().join("\n")
+    };
+    for action in [
+        "on_delete = \"set null\"",
+        "on_delete = \"set default\"",
+        "on_update = \"set null\"",
+        "on_update = \"cascade\"",
+    ] {
+        assert!(problems(action).contains("K0028"), "{action}: {}", problems(action));
+    }
+    for action in ["on_delete = \"cascade\"", "on_update = \"restrict\""] {
+        assert_eq!(problems(action), "", "{action}");
     }
 }
 

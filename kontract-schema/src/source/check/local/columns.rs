@@ -7,7 +7,7 @@ use crate::dialect::Dialect;
 use crate::model::{Layout, Sql};
 use crate::source::raw::{RawField, RawTable};
 use crate::sql::table::DATA;
-use crate::sqltext::{Expressions, find_columns, is_reserved, split_at_commas, split_order};
+use crate::sqltext::{Expressions, find_columns, is_value_word, split_at_commas, split_order};
 
 /// The columns of a table, in lower case: SQLite ignores case in names.
 pub(in crate::source::check) struct KnownColumns {
@@ -57,7 +57,7 @@ impl KnownColumns {
     fn find_in(&self, dialects: &[Dialect], text: &str, of: Expressions) -> Vec<Diagnostic> {
         let dialect = dialects[0];
         let parts = match of {
-            Expressions::One => vec![text],
+            Expressions::One | Expressions::Query => vec![text],
             Expressions::List => {
                 let parts = split_at_commas(dialect, text).into_iter();
                 parts.map(|part| split_order(dialect, part).0).collect()
@@ -76,8 +76,7 @@ impl KnownColumns {
         }
         let known = self.names.contains(&name)
             || OURS.contains(&name.as_str())
-            // A keyword, `current_date`. A column of that name would be quoted.
-            || is_reserved(&name)
+            || is_value_word(&name)
             || (self.is_document && name == DATA);
         if known {
             return None;

@@ -42,6 +42,21 @@ fn check_reference(
 fn check_actions(field: &RawField, reference: &RawReference, problems: &mut Diagnostics) {
     let actions = [("on_delete", reference.on_delete), ("on_update", reference.on_update)];
     for (word, action) in actions {
+        let changes = match action {
+            ReferenceAction::SetNull | ReferenceAction::SetDefault => true,
+            ReferenceAction::Cascade => word == "on_update",
+            _ => false,
+        };
+        if changes && field.generated.is_some() {
+            let (field, action) = (&field.name, action.to_keywords());
+            let message =
+                format!("`{word} = \"{action}\"` for the field `{field}`, which is generated");
+            problems
+                .report(code::REFERENCE_ACTION, message)
+                .at(reference.at)
+                .help(format!("remove `{word}`: a generated field cannot be set"));
+            continue;
+        }
         let (why, help) = match action {
             _ if field.optional => continue,
             ReferenceAction::SetNull => ("cannot be NULL", "make the field an `Option`"),

@@ -434,7 +434,7 @@ pub fn parse_backfill(attr: &Attribute, form: &str) -> syn::Result<(Sql, At)> {
         }
     };
     let texts =
-        |input: ParseStream<'_>| Ok(Texts { at, ..Texts::parse(input, Expressions::One, form)? });
+        |input: ParseStream<'_>| Ok(Texts { at, ..Texts::parse(input, Expressions::Query, form)? });
     Ok((syn::parse::Parser::parse2(texts, tokens)?.into_both()?.0, at))
 }
 
