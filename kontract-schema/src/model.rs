@@ -12,7 +12,6 @@ mod constant;
 mod deferrable;
 mod field;
 mod index;
-mod made;
 mod permission;
 mod reference;
 mod sql;
@@ -24,9 +23,8 @@ pub(crate) mod widening;
 
 pub use self::constant::{is_literal, parse_constant};
 pub use self::deferrable::Deferrable;
-pub use self::field::{Field, Fill, Stamp, VariantRename};
+pub use self::field::{Field, FieldDefault, Fill, Generated, Stamp, VariantRename, has_literals};
 pub use self::index::{Index, Method};
-pub use self::made::{FieldDefault, Generated, has_literals};
 pub use self::permission::Perm;
 pub use self::reference::{ForeignKey, ReferenceAction};
 pub use self::sql::Sql;

@@ -20,7 +20,7 @@ const ALLOWED: &[&str] = &[
     "kontract-runtime/src/migrate/postgres",
     "kontract-runtime/src/migrate/sqlite",
     "kontract-schema/src/dialect",
-    "kontract-schema/src/model/dialect.rs",
+    "kontract-schema/src/database.rs",
     // The lexer and the guards know the rules of both databases.
     "kontract-schema/src/sqltext",
     // They give SQL that users wrote, or a database, to the one that its form belongs to.

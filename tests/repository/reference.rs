@@ -26,8 +26,13 @@ fn rows(page: &str, heading: &str) -> Vec<Vec<String>> {
         line.trim_matches('|').split(" | ").map(|cell| cell.trim().to_owned()).collect()
     };
     let lines = section.lines().filter_map(|line| line.strip_prefix("//! |"));
-    let lines: Vec<&str> = lines.filter(|line| !line.starts_with("---")).collect();
-    lines.iter().skip(1).map(|line| cells(line)).collect()
+    let lines: Vec<&str> = lines.collect();
+    let is_rule = |line: Option<&&str>| line.is_some_and(|line| line.starts_with("---"));
+    let bodies = lines.iter().enumerate().filter(|(at, line)| {
+        // A header is above the rule of its table.
+        !is_rule(Some(line)) && !is_rule(lines.get(at + 1))
+    });
+    bodies.map(|(_, line)| cells(line)).collect()
 }
 
 /// The names at the beginning of the first cells: `#[index(…)]` and `index(a, b)` are `index`.

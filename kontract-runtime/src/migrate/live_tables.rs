@@ -61,7 +61,7 @@ pub(super) fn check_existing(expected: &Catalog, live: &Catalog) -> Result<()> {
     let mut existing = expected.clone();
     existing
         .tables
-        .retain(|name, _| live.tables.contains_key(name) || find_in_the_way(name, &live).is_some());
+        .retain(|name, _| live.tables.contains_key(name) || find_in_the_way(name, live).is_some());
     let differences = compare(&existing, live);
     if differences.is_empty() {
         return Ok(());

@@ -19,7 +19,7 @@ impl TableSource<'_> {
         let is_integer = matches!(field.ty.ty, Type::Int16 | Type::Int32 | Type::Bigint);
         let is_numbered = match self.dialect {
             Dialect::Postgres => field.column.is_numbered(),
-            // The type of a key that stands for the row's own number.
+            // The type of a key that is the row's own number.
             Dialect::Sqlite => field.column.ty.eq_ignore_ascii_case("integer"),
         };
         is_key && is_integer && is_numbered && !self.refers(field.name)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::made::has_literals;
+use super::field::has_literals;
 use super::types::Type;
 use crate::calendar;
 

@@ -1,8 +1,11 @@
 //! Fields.
 
+mod made;
+
 use serde::{Deserialize, Serialize};
 
-use super::{Generated, Perm, Sql, SqlType, Type};
+pub use self::made::{FieldDefault, Generated, has_literals};
+use super::{Perm, Sql, SqlType, Type};
 use crate::serde::{is_default, ordered_map};
 
 /// A field of a table: a column (columns layout) or a key of the JSON document.

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Field, Sql, SqlKind, SqlType, Type};
+use super::Field;
+use crate::model::{Sql, SqlKind, SqlType, Type};
 
 /// How the database computes a column from others of its row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
