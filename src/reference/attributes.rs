@@ -7,11 +7,11 @@
 //!
 //! | attribute | meaning |
 //! |---|---|
-//! | `#[primkey]` | The primary key. Its type is `String`, `Uuid`, an integer, bytes, `Timestamp`, or a date or point in time of jiff, chrono or time. A `String` or `Uuid` key that the caller does not give gets a new UUID (version 7). `#[primkey(identity)]` on an `i16`, `i32` or `i64`: the database numbers rows that give no key; see below. |
+//! | `#[primkey]` | The primary key. Its type is `String`, `Uuid`, an integer, bytes, `Timestamp`, or a date or point in time of jiff, chrono or time. A `String` or `Uuid` key that the caller does not give gets a new UUID (version 7). `#[primkey(identity)]` on an `i16`, `i32` or `i64`: the database numbers rows that give no key; see [below](#values-that-the-database-makes). |
 //! | `#[unique]` | No two rows have the same value. Arguments: as `#[index]`. |
 //! | `#[index]` | An index on the field. Arguments: `name = "…"`; `where = "…"`, a condition in SQL for a partial index; `method = "…"`, `opclass = "…"`, `include(…)`, `nulls_not_distinct` and `deferrable`, see [Indexes](#indexes). |
 //! | `#[references(User)]` | Foreign key to the primary key of `User`. Arguments: `field = "…"`, another unique field of the target; `on_delete = "…"` and `on_update = "…"`: `"no action"` (the default), `"restrict"`, `"cascade"`, `"set null"`, `"set default"`; `deferrable`, the transaction may defer the check (`SET CONSTRAINTS`), or `deferrable = "deferred"`, it is checked at the commit; `name = "…"`. Both fields have the same type, or are integers. Layout `columns`. |
-//! | `#[default(0)]` | The value where the caller gives none: a literal of the field's type, a bound like `i32::MAX`, or a variant, `#[default(Status::Draft)]`. Values of other types as text: `#[default("2026-01-31")]`, `#[default("{}")]`, `#[default("[1, 2]")]`. SQL with `sql = "now()"`, or `postgres = "…", sqlite = "…"`; see below. |
+//! | `#[default(0)]` | The value where the caller gives none: a literal of the field's type, a bound like `i32::MAX`, or a variant, `#[default(Status::Draft)]`. Values of other types as text: `#[default("2026-01-31")]`, `#[default("{}")]`, `#[default("[1, 2]")]`. SQL with `sql = "now()"`, or `postgres = "…", sqlite = "…"`; see [below](#values-that-the-database-makes). |
 //! | `#[generated("price * amount")]` | The database computes the field from other columns and stores it: it can be read and queried, and not written. `#[generated("…", virtual)]` computes it when it is read (PostgreSQL 18 and later). Also `postgres = "…", sqlite = "…"`. Layout `columns`. |
 //! | `#[check("age >= 0")]` | A CHECK constraint in SQL. For each database a text of its own: `#[check(postgres = "…", sqlite = "…")]`; `"true"` where one has none. Another name of the constraint: `name = "…"`. Layout `columns`. May be repeated. |
 //! | `#[created_at]` | The time of the insert, set by the runtime. A `Timestamp`, a date or time of jiff, chrono or time (in UTC), or a `String` (`2026-01-15T10:30:00.000Z`), or an `Option` of one. |
@@ -22,7 +22,11 @@
 //! | `#[renamed_from("old")]` | The field had the name `old`: the migration renames the column instead of replacing it. May stay after the rename is sealed. |
 //! | `#[backfill = "lower(name)"]` | SQL that gives existing rows their value when the field is added or becomes required; also `#[backfill(postgres = "…", sqlite = "…")]`. |
 //!
-//! ## Values that the database makes
+//! Instead of `#[column(name = "…")]`, documents follow serde: `rename`, `rename_all`, `alias` and
+//! `default`. serde attributes that change the shape of the JSON (`flatten`, `skip`, `with`, `tag`, …)
+//! are compile errors (K0013).
+//!
+//! # Values that the database makes
 //!
 //! These need the layout `columns`. The `New…` struct may leave such fields out, and `insert`, `set`,
 //! `upsert`, `push` and the batches return the rows as they are stored, batches in the order given.
@@ -38,10 +42,6 @@
 //! A key that is given is stored as it is. On PostgreSQL the numbers do not go on after it:
 //! `setval` does that. `None` for an optional field with a default is NULL; a field that is left out
 //! gets its default.
-//!
-//! Instead of `#[column(name = "…")]`, documents follow serde: `rename`, `rename_all`, `alias` and
-//! `default`. serde attributes that change the shape of the JSON (`flatten`, `skip`, `with`, `tag`, …)
-//! are compile errors (K0013).
 //!
 //! # Structs of tables: `#[table(…)]`
 //!
