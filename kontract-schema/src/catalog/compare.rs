@@ -239,7 +239,10 @@ impl Sides<'_> {
             _ => {}
         }
         let form = |column: &LiveColumn| {
-            let text = column.default.as_deref().filter(|text| !text.eq_ignore_ascii_case("null"));
+            let is_null = |text: &&str| {
+                expression::strip_brackets(self.live.dialect, text).eq_ignore_ascii_case("null")
+            };
+            let text = column.default.as_deref().filter(|text| !is_null(text));
             text.map(|text| normal::normalize_default(self.live.dialect, text, &ty))
         };
         match (form(found), form(wanted)) {

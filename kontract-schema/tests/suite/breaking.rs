@@ -166,6 +166,7 @@ cases! {
     n2_unique: "N2_unique";
     n3: "N3";
     n4: "N4";
+    n4_null: "N4_null";
     n4_sql: "N4_sql";
     n5: "N5";
     n6: "N6";

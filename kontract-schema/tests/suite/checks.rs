@@ -123,6 +123,18 @@ fn a_text_that_no_database_accepts_is_an_error() {
 }
 
 #[test]
+fn a_default_has_no_columns() {
+    for default in ["other", "nothing", "other + 1"] {
+        let source = format!(
+            "#[derive(Table)] #[table(layout = \"columns\")] struct Node {{ #[primkey] id: i64,
+                other: i64, #[default(sql = \"{default}\")] count: i64 }}"
+        );
+        let problems = crate::breaking::try_schema(&source, &Schema::default()).err();
+        assert!(problems.unwrap_or_default().join("\n").contains("K0015"), "{default}");
+    }
+}
+
+#[test]
 fn actions_cannot_set_a_generated_field() {
     let problems = |action: &str| {
         let source = format!(

@@ -12,7 +12,7 @@ use crate::model::types::Type;
 use crate::model::{Layout, Sql, has_literals};
 use crate::source::check::{constant_value, default_help};
 use crate::source::raw::{At, RawDefault, RawField, RawTable, RawType};
-use crate::sqltext::{Expressions, find_columns, find_missing_function, is_reserved};
+use crate::sqltext::{Expressions, find_columns, find_missing_function, is_value_word};
 
 const SWITCH: &str = "add `layout = \"columns\"` to `#[table(…)]`";
 
@@ -125,7 +125,7 @@ fn list_columns(sql: &Sql) -> BTreeSet<String> {
         let each = |dialect: Dialect| find_columns(&[dialect], sql.for_dialect(dialect));
         Dialect::ALL.into_iter().flat_map(each).collect()
     };
-    names.into_iter().filter(|name| !is_reserved(name)).collect()
+    names.into_iter().filter(|name| !is_value_word(name)).collect()
 }
 
 fn check_stamp(table: &RawTable, field: &RawField, problems: &mut Diagnostics) {

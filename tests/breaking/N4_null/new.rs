@@ -1,0 +1,8 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    #[default(sql = "NULL")]
+    v: Option<i64>,
+}
