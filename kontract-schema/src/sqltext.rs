@@ -30,6 +30,7 @@ pub use self::guard::{
     counts_changed_rows, first_word, locks_rows, needs_no_transaction, numbered_parameters,
     refused_in_pool, sets_foreign_keys, transaction_control,
 };
+#[cfg(feature = "parse")]
 pub(crate) use self::keyword::is_value_word;
 pub use self::keyword::{RESERVED_WORDS, is_reserved};
 #[cfg(feature = "parse")]

@@ -10,6 +10,7 @@ pub fn is_reserved(word: &str) -> bool {
 
 /// Whether a lower-case word has the place of a value: `current_date`, `trim(leading FROM a)`. Other
 /// reserved words have not, and a column with the name of one is quoted.
+#[cfg(feature = "parse")]
 pub(crate) fn is_value_word(word: &str) -> bool {
     const VALUES: [&str; 19] = [
         "both",

@@ -32,6 +32,7 @@ impl Interval {
     }
 
     /// Returns the time, if there are no months and days.
+    #[cfg(any(feature = "jiff", feature = "chrono"))]
     pub(crate) fn into_micros(self) -> Result<i64> {
         if self.months != 0 || self.days != 0 {
             return Err(Error::decode("the stored interval has months or days")
