@@ -31,9 +31,11 @@ impl Interval {
         Interval { months: 0, days: 0, micros }
     }
 
-    /// Returns the time, if there are no months and days.
-    #[cfg(any(feature = "jiff", feature = "chrono"))]
-    pub(crate) fn into_micros(self) -> Result<i64> {
+    /// Returns the time in microseconds.
+    ///
+    /// # Errors
+    /// [`Kind::Decode`](crate::Kind::Decode) if there are months or days: they have no fixed length.
+    pub fn into_micros(self) -> Result<i64> {
         if self.months != 0 || self.days != 0 {
             return Err(Error::decode("the stored interval has months or days")
                 .with_help("read it as `kontract::value::Interval`"));
