@@ -124,8 +124,8 @@ pub const CASES: &[Case] = &[
         "D18",
         "another default, and required",
         Shown(&[
-            ("tests/breaking/N2_default/expected.txt", "N2 Backfill passes"),
-            ("tests/breaking/N2/expected.txt", "N2 Backfill refused"),
+            ("tests/breaking/N2_backfill/expected.txt", "N2 Backfill passes"),
+            ("tests/breaking/N2_default/expected.txt", "N2 Backfill refused"),
         ]),
     ),
     (
