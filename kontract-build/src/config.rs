@@ -135,7 +135,7 @@ mod tests {
         for (text, expected) in [
             (
                 "[rules]\nC180 = \"deny\"",
-                "2:1: the rule `C180` does not exist; help: did you mean `C10`, a check on new fields?",
+                "2:1: the rule `C180` does not exist; help: did you mean `C10`, a check that no existing row violates?",
             ),
             (
                 "[rules]\nK0203 = \"deny\"",

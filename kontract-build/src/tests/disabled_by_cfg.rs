@@ -126,7 +126,7 @@ fn disabled_items_stay_in_the_lock_file() {
     let changed = changes(&LockFile::read(&dir.read(LOCK_FILE)).unwrap());
     assert_eq!(
         changed,
-        ["notes.notes_nick_key:index_renamed", "notes.notes_nick_check:check_renamed"]
+        ["notes.notes_nick_check:check_renamed", "notes.notes_nick_key:index_renamed"]
     );
 
     // A field that is deleted from the source is removed, enabled or not.

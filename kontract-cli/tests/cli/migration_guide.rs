@@ -172,7 +172,7 @@ both! {
 
     async fn data_migrations(url: &str) {
         let mut at = Situation::released(url, "Data migrations");
-        let [all, _, batches] = files()[..] else { panic!("three files") };
+        let [all, _, batches, _] = files()[..] else { panic!("four files") };
         at.app.write("migrations/0002_trim_names.sql", all);
         at.follow().holds("name = 'Ada'");
         execute(url, "UPDATE users SET name = ' Eve '");

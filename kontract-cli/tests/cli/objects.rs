@@ -214,7 +214,7 @@ both! {
         let ran = kontract(&app, url, &["introspect"]);
         if url.starts_with("postgres") {
             for text in [
-                "#[index(method = \"spgist\")]",
+                "#[index(method = \"spgist\", opclass(place = \"text_ops\"))]",
                 "#[index(method = \"hash\", where = \"kind > 0\")]",
                 "#[index(method = \"brin\")]",
                 "index(place, note desc, include(kind, at))",
