@@ -1,5 +1,5 @@
 //! The type of a column on PostgreSQL, as a value: from `#[column(sql_type = "…")]`, from the
-//! catalogue, or of a [`Type`](super::Type).
+//! catalogue, or of a [`Type`].
 //!
 //! A [`SqlType`] keeps the text as it was written, for statements and hashes, and compares by meaning:
 //! `VARCHAR( 20 )` and `character varying(20)` are equal. Types that are not built in (enums, domains,

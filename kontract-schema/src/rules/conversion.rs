@@ -1,7 +1,7 @@
 //! Changes of a type: Y1 to Y38 and E9. P2, for a field of the primary key, is in `key.rs`.
 //!
-//! By default every change of a type is refused, also to a wider one; the verdict says how serious it
-//! is. Variants of enums and members of nested documents have their own rules.
+//! By default a change of a type is refused, also to a wider one; the verdict says how serious it is.
+//! It passes if only the type of the column has wider limits. Variants of enums and members of nested documents have their own rules.
 
 use super::enum_variants::both_enums;
 use super::texts::{CATALOGUE, CONVERT, NOTHING, REBUILD, REWRITE};
@@ -48,7 +48,7 @@ conversions! {
         sqlite: "The generated rebuild rounds the numbers, and fails if one does not fit.";
     "Y7" type_no_integer_to_decimal Deny: "an integer becomes a decimal number", "Every value fits.";
         sqlite: "The table is rebuilt: decimal numbers are stored as text.";
-    "Y8" type_no_wider_numeric Deny: "a wider NUMERIC", "Every value fits, and no row changes.";
+    "Y8" numeric_may_widen Allow: "a wider NUMERIC", "Every value fits, and no row changes.";
         postgres: CATALOGUE; sqlite: NOTHING;
     "Y9" type_no_more_decimal_places Deny: "a NUMERIC with more decimal places", "Every value fits.";
         sqlite: NOTHING;
@@ -58,7 +58,7 @@ conversions! {
     "Y12" type_same_kind Deny: "a value gets another type", "Existing rows may have values that the new type does not have.";
         postgres: "It fails at the first value that cannot be converted.";
         sqlite: "The generated rebuild fails at the first value that cannot be converted; CAST alone never fails.";
-    "Y13" type_no_longer_text Deny: "a longer VARCHAR, or TEXT", "Every text fits, and no row changes.";
+    "Y13" text_may_lengthen Allow: "a longer VARCHAR, or TEXT", "Every text fits, and no row changes.";
         postgres: CATALOGUE; sqlite: NOTHING;
     "Y14" type_no_shorter_text Forbid: "a shorter VARCHAR", "Existing rows may have longer texts.";
         postgres: "Texts that are too long are truncated: the generated migration casts them.";
@@ -71,7 +71,7 @@ conversions! {
         fix: "Convert in a manual migration, with the time zone in which the values were written.";
     "Y19" type_no_dropped_time_zone Deny: "a time loses its time zone", "It is no longer known which moment a value means.";
         fix: "Convert in a manual migration, with the time zone in which the new values are read; the generated one uses UTC.";
-    "Y20" type_no_more_precision Deny: "more precision", "Every value fits, and no row changes.";
+    "Y20" precision_may_increase Allow: "more precision", "Every value fits, and no row changes.";
         postgres: CATALOGUE; sqlite: NOTHING;
     "Y21" type_no_less_precision Forbid: "less precision", "Values are rounded without an error.";
         sqlite: NOTHING;
@@ -91,7 +91,7 @@ conversions! {
     "Y30" type_no_text_to_json Deny: "a text becomes JSON", "Existing rows may have texts that are not JSON.";
         postgres: "It fails at the first text that is not JSON.";
         sqlite: "The generated rebuild fails at the first text that is not JSON.";
-    "Y31" type_no_cidr_to_inet Deny: "CIDR becomes INET", "Every network is an address.";
+    "Y31" cidr_may_become_inet Allow: "CIDR becomes INET", "Every network is an address.";
         postgres: CATALOGUE; sqlite: NOTHING;
     "Y32" list_same_element_type Deny: "the elements of a list have another type", "Each element of each list is converted, with the risks of the conversion of a single value.";
     "Y33" type_no_value_to_list Deny: "a value becomes a list", "Each value becomes a list with one element; the migration has to decide whether NULL becomes an empty list.";
@@ -140,11 +140,12 @@ pub(super) fn finding(
     };
     let (before, after) = (show(from), show(to));
     let table = &change.table;
+    let keeps_values = verdict == Safe && from.ty == to.ty;
     let message =
         format!("type of field `{field}` of table `{table}` changed from `{before}` to `{after}`");
     Finding::new(verdict, message)
         .code(code::TYPE_CHANGED)
-        .flags("P B b R U")
+        .flags(if keeps_values { "M" } else { "P B b R U" })
         .note(why)
         .help(format!("keep the type `{before}`, or convert the values in a migration"))
 }

@@ -8,7 +8,7 @@ use kontract_schema::gate::{Gate, ManualFile, gate};
 use kontract_schema::lock::{self, LockFile, Script, Step};
 use kontract_schema::migration::manual;
 use kontract_schema::model::types::Type;
-use kontract_schema::model::{Field, Layout, Schema, Sql, Table};
+use kontract_schema::model::{Field, Layout, Schema, Sql, SqlKind, SqlType, Table};
 use kontract_schema::plan::plan;
 use kontract_schema::sql::ddl::Tracked;
 use kontract_schema::sql::table::{column_names, order_by_references, tracked};
@@ -406,11 +406,22 @@ fn document(table: &Table, n: usize) -> Value {
                 None if !field.primkey => extreme(&field.ty, n),
                 _ => None,
             };
-            let value = value.unwrap_or_else(|| self::value(&field.ty, n));
+            let value = value.unwrap_or_else(|| sample(field, n));
             document.insert(field.column().to_owned(), value);
         }
     }
     Value::Object(document)
+}
+
+/// A value that the column of the field takes, in the form in which PostgreSQL prints it.
+fn sample(field: &Field, n: usize) -> Value {
+    match field.sql_type.as_ref().map(SqlType::kind) {
+        Some(SqlKind::Varchar(_)) => json!(format!("text {n}")),
+        Some(SqlKind::Numeric(_)) => json!(format!("{n}.10")),
+        Some(SqlKind::Time(_)) => json!(format!("10:30:0{n}")),
+        Some(SqlKind::Cidr | SqlKind::Inet) => json!(format!("10.{n}.0.0/16")),
+        _ => value(&field.ty, n),
+    }
 }
 
 fn value(ty: &Type, n: usize) -> Value {
@@ -461,7 +472,7 @@ fn literal(dialect: Dialect, field: &Field, n: usize) -> String {
         None if !field.primkey => extreme(&field.ty, n),
         _ => None,
     };
-    let value = found.unwrap_or_else(|| value(&field.ty, n));
+    let value = found.unwrap_or_else(|| sample(field, n));
     match (&field.ty, dialect, &value) {
         (Type::Array(_), Dialect::Postgres, Value::Array(items)) if n > 2 => {
             let items = items.iter().filter_map(Value::as_str).map(|text| dialect.literal(text));
