@@ -26,7 +26,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use crate::dialect::{self, Dialect};
+use crate::dialect::{self, Dialect, print_path};
 use crate::model::{Deferrable, Method, ReferenceAction, Schema, Tracked};
 use crate::sql::ddl::{self, ColumnDefault, ColumnKind, ConstraintRule};
 use crate::sql::enum_types::enum_types;
@@ -206,7 +206,7 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "table `{}` {}", self.table.replacen('/', ".", 1), self.text)
+        write!(f, "table `{}` {}", print_path(&self.table), self.text)
     }
 }
 

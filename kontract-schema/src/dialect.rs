@@ -46,6 +46,11 @@ pub fn name_in_path(path: &str) -> &str {
     path.split_once('/').map_or(path, |(_, name)| name)
 }
 
+/// Returns a path for messages: `audit.events`.
+pub fn print_path(path: &str) -> String {
+    path.replacen('/', ".", 1)
+}
+
 impl Dialect {
     /// Whether the database has indexes of this method.
     pub fn has(self, method: Method) -> bool {

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use kontract_schema::catalog::{self, Catalog};
+use kontract_schema::dialect::print_path;
 use kontract_schema::introspect::{self, GeneratedSource};
 use serde_json::json;
 
@@ -114,14 +115,13 @@ fn compare_with_structs(global: &Global, path: &Path, only: &[String]) -> Result
     }
     for (table, text) in source.structs.iter().filter(|(table, _)| is_chosen(table)) {
         match expected.tables.get(table) {
-            None => {
-                found.new.push((format!("table `{}`", table.replacen('/', ".", 1)), text.clone()))
-            }
+            None => found.new.push((format!("table `{}`", print_path(table)), text.clone())),
             Some(known) => {
                 let fields = source
                     .fields
                     .iter()
                     .filter(|((of, column), _)| of == table && !known.columns.contains_key(column));
+                let table = print_path(table);
                 found.new.extend(fields.map(|((_, column), text)| {
                     (format!("column `{column}` of table `{table}`"), text.clone())
                 }));

@@ -2,7 +2,7 @@
 
 use kontract_schema::catalog::{Catalog, Difference, Foreign, compare, find_in_the_way, foreign};
 use kontract_schema::code;
-use kontract_schema::dialect::query_null_keys;
+use kontract_schema::dialect::{print_path, query_null_keys};
 use kontract_schema::model::Schema;
 
 use super::executor::Queries;
@@ -88,7 +88,8 @@ pub(super) async fn refuse_null_keys<Q: Queries>(
     live: &Catalog,
 ) -> Result<()> {
     for table in schema.tables.values().filter(|table| !table.external) {
-        let found = live.tables.get(&table.ptr);
+        let name = database.dialect().table_name(&table.path());
+        let found = live.tables.get(&name);
         let allows_null = found.is_some_and(|found| {
             found.key.iter().any(|key| found.columns.get(key).is_some_and(|key| !key.not_null))
         });
@@ -96,7 +97,7 @@ pub(super) async fn refuse_null_keys<Q: Queries>(
         if allows_null && database.exists(&query).await? {
             let message = format!(
                 "table `{}` has rows without a key, which cannot be read; its key allows NULL",
-                table.ptr
+                print_path(&name)
             );
             return Err(failure(code::ROWS_IN_THE_WAY, message).with_help(format!(
                 "delete them, `{delete}`, or give each a key, `{update}`; nothing was changed"

@@ -5,9 +5,8 @@ use super::{
     ALWAYS, BY_DEFAULT, Catalog, Difference, IndexPart, LiveCheck, LiveColumn, LiveIndex,
     LiveReference, LiveTable,
 };
-use crate::dialect::Dialect;
-use crate::model::Deferrable;
-use crate::model::SqlType;
+use crate::dialect::{Dialect, print_path};
+use crate::model::{Deferrable, SqlType};
 use crate::sqltext::expression;
 
 /// Returns what the live database lacks or has differently, by table. Empty if it fits the schema.
@@ -30,10 +29,11 @@ pub fn unmanaged(expected: &Catalog, live: &Catalog) -> Vec<String> {
     for (name, found) in &live.tables {
         match expected.tables.get(name) {
             None if name.starts_with("_kontract") => {}
-            None => list.push(format!("table `{name}`")),
+            None => list.push(format!("table `{}`", print_path(name))),
             Some(wanted) => {
                 let sides = Sides { wanted, found, expected, live };
-                sides.besides(&mut |what: String| list.push(format!("{what} of table `{name}`")));
+                let table = print_path(name);
+                sides.besides(&mut |what: String| list.push(format!("{what} of table `{table}`")));
             }
         }
     }
@@ -337,7 +337,8 @@ impl Sides<'_> {
                 }
                 None => push(match self.find_owner(name) {
                     Some(owner) => format!(
-                        "has no index `{name}`: the table `{owner}` has an index of that name, and names of indexes are unique in a database"
+                        "has no index `{name}`: the table `{}` has an index of that name, and names of indexes are unique in a database",
+                        print_path(owner)
                     ),
                     None => format!("has no index `{name}`"),
                 }),
