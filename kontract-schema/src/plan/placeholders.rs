@@ -93,8 +93,12 @@ fn filled(dialect: Dialect, value: SqlExpr) -> SqlExpr {
     match value {
         SqlExpr::Todo(..) => SqlExpr::Null,
         SqlExpr::Call(function, args) => {
-            let known = args.into_iter().filter(|arg| !has_placeholder(arg));
-            let mut known: Vec<SqlExpr> = known.map(|arg| filled(dialect, arg)).collect();
+            let known = args.into_iter().filter_map(|arg| {
+                let is_open = has_placeholder(&arg);
+                let value = filled(dialect, arg);
+                (!is_open || value != SqlExpr::Null).then_some(value)
+            });
+            let mut known: Vec<SqlExpr> = known.collect();
             match known.len() {
                 0 => SqlExpr::Null,
                 1 => known.remove(0),

@@ -87,6 +87,7 @@ cases! {
     e2: "E2";
     e2_list: "E2_list";
     e2_native: "E2_native";
+    e2_optional: "E2_optional";
     e3_native: "E3_native";
     e4_native: "E4_native";
     e5_native: "E5_native";
