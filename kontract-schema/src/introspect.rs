@@ -10,7 +10,7 @@ use self::source_text::{Part, Refused, SourceText};
 use self::table::TableSource;
 use crate::catalog::{Catalog, LiveTable, TRACKING};
 use crate::diagnostic::Diagnostic;
-use crate::dialect::name_in_path;
+use crate::dialect::{name_in_path, print_path};
 use crate::model::Schema;
 use crate::name;
 
@@ -50,11 +50,6 @@ impl GeneratedSource {
     fn leave_out(&mut self, table: &str, reason: String) {
         self.left_out.push((print_path(table), reason));
     }
-}
-
-/// Returns the path of a table as people write it: `audit.events`.
-fn print_path(path: &str) -> String {
-    path.replacen('/', ".", 1)
 }
 
 /// Returns the source for these tables of a catalogue; for all tables if `only` is empty.
@@ -177,8 +172,8 @@ fn cannot_be_a_table(
         let fits = types::map_type(catalog.dialect, &column.ty).is_some_and(|ty| ty.is_key);
         if !fits {
             return Some(format!(
-                "its key `{key}` has the type {}, which cannot be a key",
-                column.ty
+                "its key `{key}` is a column {}, which cannot be a key",
+                types::print_type_of(&column.ty)
             ));
         }
         if column.expression().is_some() {

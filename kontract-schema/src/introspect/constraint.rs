@@ -7,6 +7,7 @@ use super::index::print_deferrable;
 use super::rust;
 use super::table::{FieldSource, TableSource};
 use crate::catalog::{IndexPart, LiveCheck, LiveIndex, LiveReference};
+use crate::dialect::print_path;
 use crate::model::{Deferrable, ReferenceAction};
 use crate::name;
 use crate::sqltext::expression::{self, ParsedExpr};
@@ -99,7 +100,7 @@ impl<'a> TableSource<'a> {
     ) -> Result<Vec<String>, String> {
         let columns = key.columns.join(", ");
         let left = |why: &str| {
-            let target = super::print_path(&key.table);
+            let target = print_path(&key.table);
             Err(format!("reference from ({columns}) to `{target}`: {why}"))
         };
         let Some(from) = self.find_fields(&key.columns) else {

@@ -120,7 +120,8 @@ impl<'a> TableSource<'a> {
         enums: &'a BTreeMap<&'a str, EnumSource>,
     ) {
         let column = &self.table.columns[name];
-        let left = |why: &str| Some(format!("column `{name}` of the type {}: {why}", column.ty));
+        let ty = types::print_type_of(&column.ty);
+        let left = |why: &str| Some(format!("column `{name}` {ty}: {why}"));
         let table_key = &self.table.key[..];
         let is_key = self.table.key.iter().any(|key| key == name);
         let mapped = types::map_type(self.dialect, &column.ty);

@@ -20,6 +20,11 @@ pub struct Mapped {
     pub is_key: bool,
 }
 
+/// Returns a column's type for a note: `of the type text`.
+pub fn print_type_of(ty: &str) -> String {
+    if ty.is_empty() { "without a type".to_owned() } else { format!("of the type {ty}") }
+}
+
 /// Returns the type for a column, if there is one.
 pub fn map_type(dialect: Dialect, ty: &str) -> Option<Mapped> {
     match dialect {
@@ -35,7 +40,8 @@ fn map_sqlite_type(text: &str) -> Option<Mapped> {
         "integer" => Type::Bigint,
         "text" => Type::String,
         "real" => Type::Number,
-        "blob" => Type::Bytes,
+        // A column without a type has values of any kind.
+        "blob" if !text.trim().is_empty() => Type::Bytes,
         _ => return None,
     };
     Some(map_plain(ty))

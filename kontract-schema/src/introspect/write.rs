@@ -7,7 +7,7 @@ use super::rust;
 use super::source_text::{Argument, Part, SourceText};
 use super::table::{FieldSource, TableSource};
 use crate::catalog::{IndexPart, LiveCheck, LiveIndex, compare};
-use crate::dialect::name_in_path;
+use crate::dialect::{name_in_path, print_path};
 
 /// What is written of a table beside its fields.
 #[derive(Default)]
@@ -166,6 +166,9 @@ impl<'a> TableSource<'a> {
         }
         words.extend(self.tracked.iter().map(|word| (*word).to_owned()));
         found.table.extend(words.into_iter().map(Argument::from));
+        for other in &self.table.others {
+            found.add_note(None, format!("{other}: structs cannot express it"));
+        }
         self.add_references(tables, &mut found);
         self.add_indexes(&mut found);
         self.add_checks(&mut found);
@@ -205,7 +208,7 @@ impl<'a> TableSource<'a> {
             let written = match self.refusal(part.clone()) {
                 Some(why) => {
                     let columns = key.columns.join(", ");
-                    let target = super::print_path(&key.table);
+                    let target = print_path(&key.table);
                     Err(format!("reference from ({columns}) to `{target}`: {why}"))
                 }
                 None => self.reference_attribute(key, tables),

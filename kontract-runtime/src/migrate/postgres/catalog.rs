@@ -155,6 +155,8 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
          UNION ALL SELECT {of}, 'exclusion constraint', p.conname::text \
          FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'x' WHERE {ours} \
+         UNION ALL SELECT {of}, 'partition key', pg_get_partkeydef(c.oid) \
+         FROM pg_catalog.pg_class c WHERE {ours} AND c.relkind = 'p' \
          UNION ALL SELECT '', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' \
          WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'composite type' ELSE 'foreign table' END, \
          c.relname::text FROM pg_catalog.pg_class c \
