@@ -32,18 +32,7 @@ pub fn table(input: &DeriveInput) -> TokenStream {
 
 /// The impls of an enum or document that has errors.
 pub fn value(input: &DeriveInput, word: &TokenStream) -> TokenStream {
-    if !input.generics.params.is_empty() {
-        return TokenStream::new();
-    }
-    let name = &input.ident;
-    let shared = value_impls(name);
-    quote! {
-        const _: () = {
-            use ::kontract::__private as k;
-            #shared
-            impl k::Is<k::words::#word> for #name {}
-        };
-    }
+    with_proof(input, |name| quote!(impl k::Is<k::words::#word> for #name {}))
 }
 
 /// The impls of every type for fields that has errors.
@@ -60,16 +49,21 @@ fn value_impls(name: &Ident) -> TokenStream {
 
 /// The impls of a newtype that has errors.
 pub fn newtype(input: &DeriveInput) -> TokenStream {
+    with_proof(input, |name| quote!(impl<W> k::Is<W> for #name {}))
+}
+
+/// The impls of a type for fields that has errors, with the proof that it is what its tokens claim.
+fn with_proof(input: &DeriveInput, proof: impl FnOnce(&Ident) -> TokenStream) -> TokenStream {
     if !input.generics.params.is_empty() {
         return TokenStream::new();
     }
-    let name = &input.ident;
-    let shared = value_impls(name);
+    let shared = value_impls(&input.ident);
+    let proof = proof(&input.ident);
     quote! {
         const _: () = {
             use ::kontract::__private as k;
             #shared
-            impl<W> k::Is<W> for #name {}
+            #proof
         };
     }
 }

@@ -6,8 +6,8 @@
 //! | `inet`, `cidr` | family, network, prefix and address, in hexadecimal digits | `4 0a000000 08 0a000001` for `10.0.0.1/8` |
 //! | `interval` | microseconds, months counted as 30 days, and the interval | `00…0 1 mons 0 days 00:00:00.000000` |
 //!
-//! Two intervals of which PostgreSQL takes a month for 30 days and a day for 24 hours stand beside each
-//! other in the order, and are not equal.
+//! PostgreSQL compares intervals with months of 30 days and days of 24 hours. On SQLite two intervals
+//! that are equal by that rule have adjacent places in the order, and are not equal.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

@@ -205,36 +205,6 @@ impl SqlKind {
             kind => kind,
         }
     }
-
-    /// Returns whether the database stores some values of the type in another form than given:
-    /// rounded, or filled with spaces.
-    pub fn may_change_values(&self) -> bool {
-        match self {
-            SqlKind::Numeric(limit) => limit.is_some(),
-            SqlKind::Char(_) => true,
-            SqlKind::Time(digits)
-            | SqlKind::TimeTz(digits)
-            | SqlKind::Timestamp(digits)
-            | SqlKind::TimestampTz(digits)
-            | SqlKind::Interval(digits) => digits.is_some_and(|digits| digits < 6),
-            SqlKind::Array(element) => element.may_change_values(),
-            // JSON keeps one of equal keys; the others have several texts for one value.
-            SqlKind::Jsonb
-            | SqlKind::Inet
-            | SqlKind::Cidr
-            | SqlKind::Macaddr
-            | SqlKind::Macaddr8
-            | SqlKind::Range(_)
-            | SqlKind::Multirange(_)
-            | SqlKind::TsVector
-            | SqlKind::TsQuery
-            | SqlKind::Ltree
-            | SqlKind::Hstore
-            | SqlKind::Vector(_)
-            | SqlKind::Named { .. } => true,
-            _ => false,
-        }
-    }
 }
 
 /// By meaning: the text does not matter.
