@@ -10,7 +10,7 @@
 //! | field | PostgreSQL | SQLite |
 //! |---|---|---|
 //! | table | `relname` of the current schema | `name` in `sqlite_schema` |
-//! | [`LiveColumn::ty`] | `format_type(atttypid, atttypmod)` | `type` of `pragma_table_xinfo` |
+//! | [`LiveColumn::ty`] | `format_type(atttypid, atttypmod)` | `type` of `pragma_table_xinfo`, and the collation by [`add_sqlite_collations`] |
 //! | [`LiveColumn::not_null`] | `attnotnull` | `notnull` |
 //! | [`LiveColumn::default`] | `pg_get_expr(adbin, adrelid)` | `dflt_value` |
 //! | [`LiveTable::key`] | columns of the primary key, in its order | `pk` of `pragma_table_xinfo`, in its order |
@@ -42,8 +42,9 @@ pub use compare::{compare, find_in_the_way, not_compared, unmanaged};
 pub use names::renames;
 pub use probe::{Probe, apply_probe, probes};
 pub use sqlite::{
-    add_expressions as add_sqlite_expressions, parse_checks as parse_sqlite_checks,
-    parse_deferrable as parse_sqlite_deferrable, parse_index as parse_sqlite_index,
+    add_collations as add_sqlite_collations, add_expressions as add_sqlite_expressions,
+    parse_checks as parse_sqlite_checks, parse_deferrable as parse_sqlite_deferrable,
+    parse_index as parse_sqlite_index, set_collation as set_sqlite_collation,
 };
 
 /// The tables in which other migration tools keep their history, with the names of the tools.
@@ -298,8 +299,11 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
     let mut found = LiveTable { key, external: table.external, ..LiveTable::default() };
     for column in table::columns(table) {
         let not_null = column.not_null || found.key.contains(&column.name);
-        let (ty, default) =
-            (dialect::print_column_type(dialect, &column.kind), default(dialect, &column));
+        let mut ty = dialect::print_column_type(dialect, &column.kind);
+        if let Some(collation) = dialect::print_collation(dialect, &column.kind) {
+            ty = format!("{ty}{}{collation}", normal::COLLATE);
+        }
+        let default = default(dialect, &column);
         found.order.push(column.name.clone());
         found.columns.insert(column.name, LiveColumn { ty, not_null, default });
     }
@@ -314,8 +318,16 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
         let index_parts = dialect::print_index_parts(dialect, &index);
         let has_options = dialect.capabilities().index_options;
         let method = if has_options { index.method } else { Method::Btree };
+        let mut parts: Vec<IndexPart> =
+            index_parts.iter().map(|part| IndexPart::new(dialect, part)).collect();
+        for part in parts.iter_mut().filter(|_| dialect == Dialect::Sqlite) {
+            let text = part.as_str().to_owned();
+            if let Some(collation) = normal::split_collation(&text).1 {
+                sqlite::set_collation(&found, part, collation);
+            }
+        }
         let live = LiveIndex {
-            parts: index_parts.iter().map(|part| IndexPart::new(dialect, part)).collect(),
+            parts,
             condition: dialect::print_index_condition(dialect, &index),
             unique: index.unique,
             method: method.as_str().to_owned(),

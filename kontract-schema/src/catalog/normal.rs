@@ -16,7 +16,7 @@ pub fn normalize_type(text: &str) -> String {
 /// [affinity](https://www.sqlite.org/datatype3.html#determination_of_column_affinity) of any other.
 /// Booleans are integers.
 pub fn find_affinity(text: &str) -> String {
-    let upper = text.to_ascii_uppercase();
+    let upper = split_collation(text).0.to_ascii_uppercase();
     let has = |words: &[&str]| words.iter().any(|word| upper.contains(word));
     let word = match upper.as_str() {
         _ if has(&["INT", "BOOL"]) => "integer",
@@ -30,6 +30,17 @@ pub fn find_affinity(text: &str) -> String {
     };
     word.to_owned()
 }
+
+/// Splits `TEXT COLLATE NOCASE`, the type of a column of SQLite, into type and collation.
+pub fn split_collation(text: &str) -> (&str, Option<&str>) {
+    match text.rsplit_once(COLLATE) {
+        Some((ty, collation)) => (ty, Some(collation)),
+        None => (text, None),
+    }
+}
+
+/// What is between type and collation.
+pub const COLLATE: &str = " COLLATE ";
 
 /// A default: a constant, compared by value, or an expression.
 #[derive(Clone, Debug, PartialEq)]
@@ -147,6 +158,7 @@ mod tests {
             ("DOUBLE", "real"),
             ("DATETIME", "text"),
             ("DECIMAL(10,2)", "any"),
+            ("DECIMAL COLLATE INTL", "any"),
             ("ANY", "any"),
         ] {
             assert_eq!(find_affinity(text), word);

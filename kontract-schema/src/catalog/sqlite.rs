@@ -1,6 +1,7 @@
 //! Parses what SQLite stores only as the text of the CREATE statement: CHECK constraints, and the
 //! expressions and conditions of indexes.
 
+use super::normal::{COLLATE, split_collation};
 use super::{IndexPart, LiveCheck, LiveColumn, LiveTable};
 use crate::dialect::Dialect;
 use crate::model::Deferrable;
@@ -56,6 +57,58 @@ pub fn add_expressions(table: &mut LiveTable, sql: &str) {
     }
 }
 
+/// Adds the collations of columns from a `CREATE TABLE` to their types, except that of SQLite itself.
+pub fn add_collations(table: &mut LiveTable, sql: &str) {
+    for definition in split_definitions(sql) {
+        let Some((name, collation)) = parse_collation(definition) else { continue };
+        let mut columns = table.columns.iter_mut();
+        let found = columns.find(|(column, _)| column.eq_ignore_ascii_case(&name));
+        if let Some((_, column)) = found.filter(|_| collation != "BINARY") {
+            column.ty = format!("{}{COLLATE}{collation}", column.ty);
+        }
+    }
+}
+
+/// Parses the name of a column and its collation, of which SQLite's own are in capital letters.
+fn parse_collation(definition: &str) -> Option<(String, String)> {
+    let tokens = words(HERE, definition);
+    let mut depth = 0;
+    let at = tokens.iter().position(|token| {
+        depth += i32::from(token.is("(")) - i32::from(token.is(")"));
+        depth == 0 && token.is("collate")
+    })?;
+    let (name, collation) = (tokens.first()?.written_name()?, tokens.get(at + 1)?.written_name()?);
+    let upper = collation.to_ascii_uppercase();
+    let is_builtin = ["BINARY", "NOCASE", "RTRIM"].contains(&upper.as_str());
+    Some((name.into_owned(), if is_builtin { upper } else { collation.into_owned() }))
+}
+
+/// Writes the collation of a part of an index, if it is a column with or without one: nothing where it is
+/// the collation of the column.
+pub fn set_collation(table: &LiveTable, part: &mut IndexPart, collation: &str) {
+    let bare = part.bare_mut();
+    let part = match &*bare {
+        IndexPart::Expression(text) => IndexPart::new(HERE, split_collation(text).0),
+        part => part.clone(),
+    };
+    let IndexPart::Column(name) = part else { return };
+    let Some(column) = table.columns.get(&name) else { return };
+    let of_column = split_collation(&column.ty).1.unwrap_or("BINARY");
+    *bare = if collation.eq_ignore_ascii_case(of_column) {
+        IndexPart::Column(name)
+    } else {
+        IndexPart::Expression(format!("{name}{COLLATE}{collation}"))
+    };
+}
+
+/// Returns the definitions of columns and constraints in a `CREATE TABLE`.
+fn split_definitions(sql: &str) -> Vec<&str> {
+    let tokens = words(HERE, sql);
+    let open = tokens.iter().position(|token| token.is("("));
+    let inner = open.and_then(|open| bracket(sql, &tokens, open));
+    inner.map_or_else(Vec::new, |(inner, _)| split_at_commas(HERE, inner))
+}
+
 /// Returns the generated columns in a `CREATE TABLE` with their expressions.
 fn parse_generated(sql: &str) -> Vec<(String, String)> {
     let tokens = words(HERE, sql);
@@ -104,12 +157,7 @@ fn bracket<'a>(sql: &'a str, tokens: &[Token<'_>], open: usize) -> Option<(&'a s
 /// Returns the columns of each foreign key in a `CREATE TABLE` that can be deferred, and when it is
 /// checked.
 pub fn parse_deferrable(sql: &str) -> Vec<(Vec<String>, Deferrable)> {
-    let tokens = words(HERE, sql);
-    let open = tokens.iter().position(|token| token.is("("));
-    let Some((inner, _)) = open.and_then(|open| bracket(sql, &tokens, open)) else {
-        return Vec::new();
-    };
-    split_at_commas(HERE, inner).into_iter().filter_map(parse_deferrable_definition).collect()
+    split_definitions(sql).into_iter().filter_map(parse_deferrable_definition).collect()
 }
 
 /// Parses the definition of a column or constraint.
@@ -233,6 +281,24 @@ mod tests {
                 (columns(&["e"]), Deferrable::Immediate),
                 (columns(&["B c", "a"]), Deferrable::Deferred),
             ]
+        );
+    }
+
+    #[test]
+    fn collations_of_columns() {
+        let sql = "CREATE TABLE t (a TEXT NOT NULL collate nocase, \"B c\" TEXT COLLATE \"my own\" \
+                   DEFAULT '', d TEXT CHECK (d = 'x' COLLATE RTRIM), e TEXT COLLATE BINARY, \
+                   PRIMARY KEY (d COLLATE NOCASE))";
+        let mut table = LiveTable::default();
+        for name in ["a", "B c", "d", "e"] {
+            let column = LiveColumn { ty: "TEXT".into(), not_null: false, default: None };
+            table.columns.insert(name.to_owned(), column);
+        }
+        add_collations(&mut table, sql);
+        let ty = |name: &str| table.columns[name].ty.as_str();
+        assert_eq!(
+            ["a", "B c", "d", "e"].map(ty),
+            ["TEXT COLLATE NOCASE", "TEXT COLLATE my own", "TEXT", "TEXT"]
         );
     }
 

@@ -7,10 +7,11 @@ use super::index::print_deferrable;
 use super::rust;
 use super::table::{FieldSource, TableSource};
 use crate::catalog::{IndexPart, LiveCheck, LiveIndex, LiveReference};
-use crate::dialect::print_path;
+use crate::dialect::{name_in_path, print_path};
 use crate::model::{Deferrable, ReferenceAction};
 use crate::name;
-use crate::sqltext::expression::{self, ParsedExpr};
+use crate::sql::table::enum_check_name;
+use crate::sqltext::expression;
 use crate::sqltext::list_names;
 
 /// Why a constraint that old rows may violate is not taken over.
@@ -27,7 +28,7 @@ impl<'a> TableSource<'a> {
             .checks
             .iter()
             .filter_map(|check| expression::parse_expression(self.dialect, &check.text));
-        let mut found = trees.filter_map(|tree| values_of_in(&tree, column));
+        let mut found = trees.filter_map(|tree| expression::list_allowed_texts(&tree, column));
         let values = found.next()?;
         name_variants(&values)
     }
@@ -40,16 +41,20 @@ impl<'a> TableSource<'a> {
     }
 
     /// Returns the arguments of `check` and the column that it belongs to, if it is only one; `None` for
-    /// the CHECK of an enum. The inner error is the reason why it cannot be taken over.
+    /// the CHECK of an enum without a name of its own. The inner error is the reason why it cannot be taken over.
     pub(super) fn check_attribute(&self, check: &'a LiveCheck) -> Option<CheckAttribute<'a>> {
         let tree = expression::parse_expression(self.dialect, &check.text);
         let is_enum = |field: &FieldSource<'_>| {
-            let values = tree.as_ref().and_then(|tree| values_of_in(tree, field.name));
+            let values =
+                tree.as_ref().and_then(|tree| expression::list_allowed_texts(tree, field.name));
             let Some((_, variants)) = &field.variants else { return false };
             values.is_some_and(|values| values.iter().eq(variants.iter().map(|(_, stored)| stored)))
         };
-        if self.fields.iter().any(is_enum) {
-            return None;
+        if let Some(field) = self.fields.iter().find(|field| is_enum(field)) {
+            let made = enum_check_name(name_in_path(self.name), field.name);
+            if check.name.as_ref().is_none_or(|name| *name == made) {
+                return None;
+            }
         }
         let mut names = self.columns_in(&check.text).into_iter();
         let place = match (names.next(), names.next()) {
@@ -170,18 +175,4 @@ impl<'a> TableSource<'a> {
         list.extend(named.map(|name| format!("name = {}", rust::print_literal(name))));
         Ok(list)
     }
-}
-
-/// Returns the strings of `column IN ('a', 'b')`.
-fn values_of_in(tree: &ParsedExpr, column: &str) -> Option<Vec<String>> {
-    let ParsedExpr::Call(word, parts) = tree else { return None };
-    let [ParsedExpr::Name(name), values @ ..] = &parts[..] else { return None };
-    if word != "in" || *name != column.to_lowercase() {
-        return None;
-    }
-    let text = |value: &ParsedExpr| match value {
-        ParsedExpr::Text(text) => Some(text.clone()),
-        _ => None,
-    };
-    values.iter().map(text).collect()
 }

@@ -6,6 +6,7 @@ use super::enums::{EnumSource, element};
 use super::rust::{self, Named, RustNames};
 use super::source_text::{Part, Refused};
 use super::types;
+use crate::catalog::normal;
 use crate::catalog::{ALWAYS, Catalog, LiveColumn, LiveTable};
 use crate::dialect::{Dialect, name_in_path};
 use crate::model::types::Type;
@@ -38,6 +39,14 @@ pub(super) struct FieldSource<'a> {
     /// The enum of its type, if that is an enum type of PostgreSQL or a list of it.
     pub(super) native: Option<&'a EnumSource>,
     pub(super) optional: bool,
+}
+
+impl FieldSource<'_> {
+    /// Returns the collation of a column of SQLite that its field does not express.
+    pub(super) fn left_collation(&self, dialect: Dialect) -> Option<&str> {
+        let is_left = dialect == Dialect::Sqlite && self.ty.sql_type.is_none();
+        normal::split_collation(&self.column.ty).1.filter(|_| is_left)
+    }
 }
 
 /// The bookkeeping columns, with their attribute arguments.

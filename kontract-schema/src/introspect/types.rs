@@ -34,6 +34,7 @@ pub fn map_type(dialect: Dialect, ty: &str) -> Option<Mapped> {
 }
 
 fn map_sqlite_type(text: &str) -> Option<Mapped> {
+    let (text, collation) = normal::split_collation(text);
     let upper = text.to_ascii_uppercase();
     let ty = match normal::find_affinity(text).as_str() {
         "integer" if upper.contains("BOOL") => Type::Boolean,
@@ -44,7 +45,9 @@ fn map_sqlite_type(text: &str) -> Option<Mapped> {
         "blob" if !text.trim().is_empty() => Type::Bytes,
         _ => return None,
     };
-    Some(map_plain(ty))
+    // The type of a column with this collation.
+    let sql_type = (ty == Type::String && collation == Some("NOCASE")).then(|| "citext".to_owned());
+    Some(Mapped { sql_type, ..map_plain(ty) })
 }
 
 fn map_postgres_type(text: &str) -> Option<Mapped> {

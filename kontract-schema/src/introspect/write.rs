@@ -173,6 +173,10 @@ impl<'a> TableSource<'a> {
         self.add_indexes(&mut found);
         self.add_checks(&mut found);
         for field in &self.fields {
+            if let Some(collation) = field.left_collation(self.dialect) {
+                let note = format!("collation {collation} of `{}`", field.name);
+                found.add_note(Some(field.name), format!("{note}: structs cannot express it"));
+            }
             let mut part = Part::Default(field.name.to_owned());
             let mut written = self.default_attribute(field);
             if self.refusal(part.clone()).is_some() {

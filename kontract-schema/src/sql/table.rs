@@ -14,18 +14,28 @@ use crate::sql::ddl::{
     ColumnDefault, ColumnDefinition, ColumnKind, Constraint, ConstraintRule, CreateIndex,
     CreateTable, Indexed, IndexedPlace, Place, Tracked, UserSql,
 };
-use crate::sqltext;
+use crate::sqltext::{self, expression};
 
 /// The column of the document layout that holds the JSON.
 pub const DATA: &str = "data";
 
 /// What generated names of a table begin with: the pointer, without `tbl_` and the hash.
 pub fn stem(table: &Table) -> &str {
+    stem_of(&table.ptr)
+}
+
+/// What generated names of a table with this pointer begin with.
+pub fn stem_of(ptr: &str) -> &str {
     let is_hash = |hash: &str| hash.len() == 6 && hash.bytes().all(|b| b.is_ascii_hexdigit());
-    match table.ptr.strip_prefix("tbl_").and_then(|rest| rest.rsplit_once('_')) {
+    match ptr.strip_prefix("tbl_").and_then(|rest| rest.rsplit_once('_')) {
         Some((stem, hash)) if is_hash(hash) => stem,
-        _ => &table.ptr,
+        _ => ptr,
     }
+}
+
+/// The name of the constraint on the values of an enum.
+pub fn enum_check_name(ptr: &str, column: &str) -> String {
+    name::join(&[stem_of(ptr), column, "enum"])
 }
 
 /// The bookkeeping columns of a table: the document layout has all of them.
@@ -107,18 +117,33 @@ pub fn required(table: &Table, field: &Field) -> Option<Constraint> {
     })
 }
 
-/// The constraint on the values of an enum; none where the database has an enum type. Lists of enums
-/// have none: neither database can look into a list from a CHECK alike.
+/// The constraint on the values of an enum; none where the database has an enum type, or a check of the
+/// user allows exactly these values. Lists of enums have none: neither database can look into a list from
+/// a CHECK alike.
 pub fn one_of(table: &Table, field: &Field, dialect: Dialect) -> Option<Constraint> {
     let Type::Enum(names) = &field.ty else { return None };
     let is_checked = field.sql_type.is_none() || field.native && !dialect.capabilities().enum_types;
-    if !is_checked {
+    if !is_checked || has_own_check(table, field, names, dialect) {
         return None;
     }
     Some(Constraint {
-        name: name::join(&[stem(table), field.column(), "enum"]),
+        name: enum_check_name(&table.ptr, field.column()),
         rule: ConstraintRule::OneOf(place(table, field), names.clone()),
     })
+}
+
+/// Whether a check of the user allows exactly the values of an enum: `kind IN ('big', 'small')`.
+fn has_own_check(table: &Table, field: &Field, names: &[String], dialect: Dialect) -> bool {
+    table.layout == Layout::Columns
+        && table.checks.values().any(|check| {
+            let tree = expression::parse_expression(dialect, check.for_dialect(dialect));
+            let values =
+                tree.and_then(|tree| expression::list_allowed_texts(&tree, field.column()));
+            values.is_some_and(|values| {
+                values.iter().all(|value| names.contains(value))
+                    && names.iter().all(|name| values.contains(name))
+            })
+        })
 }
 
 /// The foreign key with physical names.

@@ -98,6 +98,20 @@ pub(crate) fn needs_brackets(dialect: Dialect, text: &str) -> bool {
     }
 }
 
+/// Returns the strings of `column IN ('a', 'b')`; `None` for any other expression.
+pub fn list_allowed_texts(tree: &ParsedExpr, column: &str) -> Option<Vec<String>> {
+    let ParsedExpr::Call(word, parts) = tree else { return None };
+    let [ParsedExpr::Name(name), values @ ..] = &parts[..] else { return None };
+    if word != "in" || *name != column.to_lowercase() {
+        return None;
+    }
+    let text = |value: &ParsedExpr| match value {
+        ParsedExpr::Text(text) => Some(text.clone()),
+        _ => None,
+    };
+    values.iter().map(text).collect()
+}
+
 /// Returns the tree of an expression; `None` if it is not supported.
 pub fn parse_expression(dialect: Dialect, text: &str) -> Option<ParsedExpr> {
     let tokens = words(dialect, text);

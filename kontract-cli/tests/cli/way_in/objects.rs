@@ -144,7 +144,9 @@ fn add_sqlite_texts(database: &Database, objects: &mut Vec<Object>) {
         let [(_, Some(name)), (_, Some(sql))] = table else { continue };
         for line in sql.lines() {
             let column = line.split_whitespace().next().unwrap_or_default().trim_matches('"');
-            let collation = line.split(" COLLATE ").nth(1).map(|rest| rest.trim_end_matches(','));
+            let rest =
+                line.split(" COLLATE ").nth(1).and_then(|rest| rest.split_whitespace().next());
+            let collation = rest.map(|word| word.trim_end_matches(','));
             let is_it = |object: &&mut Object| {
                 (&*object.kind, &object.table, &*object.title) == ("column", name, column)
             };

@@ -1,8 +1,9 @@
 //! Reads the schema of a SQLite database.
 
 use kontract_schema::catalog::{
-    Catalog, IndexPart, LiveIndex, LiveReference, add_sqlite_expressions, parse_sqlite_checks,
-    parse_sqlite_deferrable, parse_sqlite_index,
+    Catalog, IndexPart, LiveIndex, LiveReference, LiveTable, add_sqlite_collations,
+    add_sqlite_expressions, parse_sqlite_checks, parse_sqlite_deferrable, parse_sqlite_index,
+    set_sqlite_collation,
 };
 use kontract_schema::dialect::Dialect;
 
@@ -48,11 +49,16 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
     };
     let mut catalog = Catalog::new(Dialect::Sqlite);
     rows.add_to(&mut catalog);
+    for (table, sql) in &tables {
+        edit(&mut catalog, table, |table| add_sqlite_collations(table, sql));
+    }
     type IndexRow = (String, String, bool, Option<String>, Vec<Option<String>>, Vec<String>);
     let indexes: Vec<IndexRow> = connection.fetch(INDEXES, ())?;
     for (table, name, unique, sql, columns, collations) in indexes {
-        let index = index(unique, sql.as_deref(), columns, &collations);
-        edit(&mut catalog, &table, |table| drop(table.indexes.insert(name, index)));
+        edit(&mut catalog, &table, |table| {
+            let index = index(table, unique, sql.as_deref(), columns, &collations);
+            table.indexes.insert(name, index);
+        });
     }
     for (table, sql) in &tables {
         edit(&mut catalog, table, |table| {
@@ -78,6 +84,7 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
 }
 
 fn index(
+    table: &LiveTable,
     unique: bool,
     sql: Option<&str>,
     columns: Vec<Option<String>>,
@@ -93,14 +100,9 @@ fn index(
             *name = column;
         }
     }
-    // A column without a collation in the statement has that of the table.
+    // A part has the collation of its column, or one in the statement.
     for (part, collation) in parts.iter_mut().zip(collations) {
-        let bare = part.bare_mut();
-        if let IndexPart::Column(name) = &*bare
-            && collation != "BINARY"
-        {
-            *bare = IndexPart::Expression(format!("{name} COLLATE {collation}"));
-        }
+        set_sqlite_collation(table, part, collation);
     }
     let method = "btree".to_owned();
     LiveIndex { parts, unique, condition, valid: true, method, ..LiveIndex::default() }

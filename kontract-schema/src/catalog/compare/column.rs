@@ -66,7 +66,7 @@ impl Sides<'_> {
     ) -> (Option<String>, Option<String>) {
         let collation = |column: &LiveColumn| match self.live.dialect {
             Dialect::Postgres => SqlType::from_text(&column.ty).collation().map(str::to_owned),
-            Dialect::Sqlite => None,
+            Dialect::Sqlite => normal::split_collation(&column.ty).1.map(str::to_owned),
         };
         (collation(found), collation(wanted))
     }

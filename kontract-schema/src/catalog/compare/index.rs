@@ -85,10 +85,6 @@ fn same_parts(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {
     let same = |(at, (one, other)): (usize, (&IndexPart, &IndexPart))| {
         let bare = match (one.bare(), other.bare()) {
             (IndexPart::Column(one), IndexPart::Column(other)) => one == other,
-            // The column of an index that SQLite made for a constraint, with the column's collation.
-            (IndexPart::Expression(one), IndexPart::Column(other)) => {
-                split_collation(one).is_some_and(|(column, _)| column == other)
-            }
             (IndexPart::Expression(one), IndexPart::Expression(other)) => {
                 expression::have_same_meaning(dialect, one, other)
             }
@@ -124,11 +120,6 @@ fn option_difference(found: &LiveIndex, wanted: &LiveIndex) -> Option<String> {
     let of: [&dyn Fn(&LiveIndex) -> String; 3] = [&include, &nulls, &when];
     let differs = of.iter().find(|of| of(found) != of(wanted))?;
     Some(format!("{} instead of one {}", differs(found), differs(wanted)))
-}
-
-/// Splits `name COLLATE NOCASE`, as the catalogue of SQLite has it.
-fn split_collation(text: &str) -> Option<(&str, &str)> {
-    text.split_once(" COLLATE ").filter(|(column, _)| !column.contains(['(', ' ']))
 }
 
 fn same_condition(dialect: Dialect, a: &LiveIndex, b: &LiveIndex) -> bool {

@@ -49,7 +49,12 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
             .at(index.at)
             .help("index fewer fields: the first ones find the rows");
     }
-    let alone = index.fields.len() == 1 && index.condition.is_none();
+    // Another operator class or method finds other rows, and included fields are read from the index.
+    let alone = index.fields.len() == 1
+        && index.condition.is_none()
+        && index.opclass.is_empty()
+        && index.include.is_empty()
+        && index.method.0 == Method::Btree;
     let on_key =
         alone && table.fields.iter().any(|f| f.name == index.fields[0].0 && f.primkey.is_some());
     if on_key {
