@@ -71,6 +71,13 @@ impl Parser<'_> {
                         .set_allow_widening(item.as_bool(), source_text(self.text, item));
                     self.check(item.span(), result);
                 }
+                ("databases", _) => {
+                    let names = item.as_array().map(|names| names.iter().map(|name| name.as_str()));
+                    let names: Option<Vec<&str>> = names.and_then(Iterator::collect);
+                    let written = source_text(self.text, item);
+                    let result = self.levels.set_databases(names.as_deref(), written);
+                    self.check(item.span(), result);
+                }
                 (key, _) => self.add_problem(span, *Levels::unknown_key(key)),
             }
         }
@@ -166,6 +173,13 @@ mod tests {
             ),
             ("strict = true", "1:1: the key `strict` does not exist; help: the keys are"),
             ("allow_widening = \"yes\"", "1:18: `allow_widening` cannot be \"yes\""),
+            ("databases = [\"mysql\"]", "1:13: `databases` cannot be [\"mysql\"]; help: it is"),
+            ("databases = []", "1:13: `databases` cannot be []"),
+            ("databases = \"sqlite\"", "1:13: `databases` cannot be \"sqlite\""),
+            (
+                "database = [\"sqlite\"]",
+                "1:1: the key `database` does not exist; help: did you mean `databases`?",
+            ),
             ("[levels]", "1:2: the key `levels` does not exist; help: the keys are"),
             ("rules = 1", "1:1: `rules` is not a table"),
             ("[rules]\n[rules]", "2:"),
@@ -202,8 +216,10 @@ mod tests {
         for level in quoted(&help("[rules]\nC18 = \"off\"")) {
             assert!(parse_levels(&format!("[rules]\nC18 = {level}")).is_ok(), "{level}");
         }
-        for value in quoted(&help("allow_widening = 1")) {
-            assert!(parse_levels(&format!("allow_widening = {value}")).is_ok(), "{value}");
+        for key in ["allow_widening", "databases"] {
+            for value in quoted(&help(&format!("{key} = 1"))) {
+                assert!(parse_levels(&format!("{key} = {value}")).is_ok(), "{value}");
+            }
         }
     }
 

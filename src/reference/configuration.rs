@@ -8,6 +8,9 @@
 //! # Changes to a type that holds every value of the old one (i32 → i64) pass without a migration.
 //! allow_widening = true
 //!
+//! # The package runs on SQLite only: a change for which SQLite has nothing to do passes.
+//! databases = ["sqlite"]
+//!
 //! [rules]
 //! C18 = "deny"    # renames only with a manual migration
 //! I5 = "warn"     # passes, and the build prints a warning
@@ -17,7 +20,13 @@
 //! | key | values | default |
 //! |---|---|---|
 //! | `allow_widening` | `true`, `false` | `false` |
+//! | `databases` | `["postgres", "sqlite"]`, `["postgres"]`, `["sqlite"]` | `["postgres", "sqlite"]` |
 //! | a rule in `[rules]` | `"allow"`, `"warn"`, `"deny"` | the rule's own |
+//!
+//! `allow_widening` is about the rules Y1, Y3, Y7, Y9, Y15, Y16, Y29, E9 (an enum becomes a text) and P2 (a
+//! wider integer key). PostgreSQL writes the table again for most of them while other sessions wait, which
+//! is why they need the line; programs of the former version go on with wider numbers, as the message of the
+//! build says.
 //!
 //! `kontract explain` lists the rules and their levels, `kontract explain C18` describes one. A rule
 //! whose change loses data, or needs a value or decision that only the user has, is always `"deny"`; a

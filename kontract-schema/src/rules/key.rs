@@ -15,7 +15,7 @@ pub(super) const RULES: &[Rule] = rules! {
     "P2" primary_key_same_type Deny: "a field of the primary key has another type";
         why: "Rows are found by this value, and foreign keys refer to it.";
         postgres: "The table is rewritten; columns that refer to it have to follow in the same migration.";
-        sqlite: REBUILD;
+        sqlite: "The table is rebuilt, unless only the width of an integer changes.";
         fix: CONVERT;
         judge: judge_type;
     "P5" primary_key_same_order Deny: "the fields of the primary key have another order";
@@ -51,8 +51,14 @@ fn judge_key(change: &Change, only_order: bool) -> Option<Finding> {
 
 fn judge_type(change: &Change, context: &Context<'_>) -> Option<Finding> {
     let converted = conversion::converted(change)?;
-    conversion::is_of_key(change, context).then(|| {
-        let why = "rows are found by this value, and foreign keys refer to it";
-        conversion::finding(change, &converted, Verdict::Dangerous, why)
+    conversion::is_of_key(change, context).then(|| match conversion::widened_key(&converted) {
+        Some((rule, why)) => {
+            let found = conversion::finding(change, &converted, Verdict::Lock, why);
+            conversion::describe_widening(found, rule, change, context)
+        }
+        None => {
+            let why = "rows are found by this value, and foreign keys refer to it";
+            conversion::finding(change, &converted, Verdict::Dangerous, why)
+        }
     })
 }

@@ -185,6 +185,7 @@ cases! {
     p1_wider: "P1_wider";
     p2: "P2";
     p2_references: "P2_references";
+    p2_wider: "P2_wider";
     p5: "P5";
     t1: "T1";
     t3: "T3";
@@ -197,6 +198,7 @@ cases! {
     t13: "T13";
     t15: "T15";
     y1: "Y1";
+    y1_document: "Y1_document";
     y2: "Y2";
     y3: "Y3";
     y4: "Y4";
@@ -357,7 +359,44 @@ fn widening_changes_can_be_allowed() {
         before.is_none() && gate_with(&levels, &sealed(&old), &new, None).draft.is_some()
     };
     let found: Vec<&str> = CASES.iter().filter(passes).copied().collect();
-    let expected = ["E9_text", "Y1", "Y3", "Y7", "Y9", "Y15", "Y29", "Y40", "Y41"];
+    let expected = [
+        "E9_text",
+        "P2_references",
+        "P2_wider",
+        "Y1",
+        "Y1_document",
+        "Y3",
+        "Y7",
+        "Y9",
+        "Y15",
+        "Y29",
+        "Y40",
+        "Y41",
+    ];
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn widening_changes_pass_where_sqlite_has_nothing_to_do() {
+    let mut levels = Levels::default();
+    levels.set_databases(Some(&["sqlite"]), "[\"sqlite\"]").unwrap();
+    let mut found = Vec::new();
+    for case in CASES {
+        let (old, new) = schemas(case);
+        let gate = gate_with(&levels, &sealed(&old), &new, None);
+        let Some(draft) =
+            gate.draft.filter(|_| self::gate(&sealed(&old), &new, None).draft.is_none())
+        else {
+            continue;
+        };
+        let runs: Vec<&str> = draft.sql.sqlite.up.iter().map(|step| step.sql.as_str()).collect();
+        let is_index = |sql: &&str| sql.contains("INDEX");
+        assert!(runs.iter().all(is_index), "{case}: {runs:?}");
+        assert!(gate.judgements.iter().all(|one| one.finding.verdict == Verdict::Safe), "{case}");
+        found.push(*case);
+    }
+    let expected =
+        ["P2_references", "P2_wider", "Y1", "Y1_document", "Y3", "Y9", "Y15", "Y40", "Y41"];
     assert_eq!(found, expected);
 }
 

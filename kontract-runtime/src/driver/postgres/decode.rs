@@ -66,8 +66,10 @@ fn is_alike(found: u32, wanted: &Type) -> bool {
         Type::INT2_ARRAY | Type::INT4_ARRAY | Type::INT8_ARRAY => {
             matches!(found, Some(Type::INT2_ARRAY | Type::INT4_ARRAY | Type::INT8_ARRAY))
         }
-        Type::FLOAT8 => found == Some(Type::FLOAT4),
-        Type::FLOAT8_ARRAY => found == Some(Type::FLOAT4_ARRAY),
+        Type::FLOAT4 | Type::FLOAT8 => matches!(found, Some(Type::FLOAT4 | Type::FLOAT8)),
+        Type::FLOAT4_ARRAY | Type::FLOAT8_ARRAY => {
+            matches!(found, Some(Type::FLOAT4_ARRAY | Type::FLOAT8_ARRAY))
+        }
         _ => false,
     }
 }
@@ -120,8 +122,7 @@ fn one(raw: &[u8], scalar: Scalar) -> Result<Datum<'_>, BoxDynError> {
             4 => Datum::I32(types::int4_from_sql(raw)?),
             _ => Datum::I64(types::int8_from_sql(raw)?),
         },
-        Scalar::F32 => Datum::F32(types::float4_from_sql(raw)?),
-        Scalar::F64 => match raw.len() {
+        Scalar::F32 | Scalar::F64 => match raw.len() {
             4 => Datum::F32(types::float4_from_sql(raw)?),
             _ => Datum::F64(types::float8_from_sql(raw)?),
         },
