@@ -72,6 +72,37 @@ impl File {
         if here.trim().is_empty() { Ok(None) } else { self.read_at(commit).map(Some) }
     }
 
+    /// The branch that releases are made from, by its short names: the default branch of each remote;
+    /// without one, the local branch that has the usual name.
+    pub fn default_branches(&self) -> Vec<String> {
+        const USUAL: [&str; 3] = ["main", "master", "trunk"];
+        let heads = self.list_refs(&["--format=%(symref:short)", "refs/remotes/*/HEAD"]);
+        if !heads.is_empty() {
+            return heads;
+        }
+        let remote = self.list_refs(&["--format=%(refname:short)", "refs/remotes"]);
+        let is_usual =
+            |name: &String| name.split_once('/').is_some_and(|(_, branch)| USUAL.contains(&branch));
+        if remote.iter().any(is_usual) {
+            return remote.into_iter().filter(is_usual).collect();
+        }
+        let local = self.list_refs(&["--format=%(refname:short)", "refs/heads"]);
+        let usual = USUAL.iter().find(|name| local.iter().any(|branch| branch == *name));
+        usual.into_iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    /// The newest tags, at most `limit`.
+    pub fn newest_tags(&self, limit: usize) -> Vec<String> {
+        let count = format!("--count={limit}");
+        self.list_refs(&["--sort=-creatordate", &count, "--format=%(refname:short)", "refs/tags"])
+    }
+
+    /// The lines of `git for-each-ref`, without empty ones.
+    fn list_refs(&self, arguments: &[&str]) -> Vec<String> {
+        let listed = self.git(&[&["for-each-ref"], arguments].concat()).unwrap_or_default();
+        listed.lines().filter(|line| !line.is_empty()).map(str::to_owned).collect()
+    }
+
     fn read_at(&self, revision: &str) -> Result<String, Failure> {
         self.git(&["show", &format!("{revision}:./{}", self.name)])
     }

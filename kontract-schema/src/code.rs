@@ -167,7 +167,7 @@ codes! {
     LOCK_CORRUPT = K0301, "the lock file is damaged",
         "kontract.lock.json is not JSON, or has unknown keys. Restore the last good version: `git checkout kontract.lock.json`. Kontract does not write a new one instead, because it would describe an empty database.";
     LOCK_CONFLICT = K0302, "the lock file has merge-conflict markers",
-        "Two branches changed it. Take one side (`git checkout --ours kontract.lock.json` or `--theirs`) and build: the changes of the other side become the draft. If both sides sealed a migration, seal the other one again on top.";
+        "Two branches sealed different migrations. Resolve the conflicts in the source, then run `kontract rebase`: the migrations of the branch that was released keep their numbers, those of the other branch follow. Then build, and `git add` the lock file and the migrations. A conflict in the draft alone is not an error: the build computes the draft again.";
     LOCK_NEWER = K0303, "the lock file was written by a newer version of Kontract",
         "Update the crates `kontract` and `kontract-build` to the version that wrote it.";
     LOCK_TABLE_EDITED = K0304, "a table in the lock file was edited by hand",

@@ -33,11 +33,9 @@ pub fn explain_read_error(path: &Path, error: ReadError) -> Box<Diagnostic> {
                     problem = problem.note(format!("{side} has `{}`", names.join("`, `")));
                 }
             }
-            problem.help("run `kontract rebase`: it puts the migrations of one side on top of those of the other")
-            .help(format!(
-                "or take one side whole, `git checkout --ours {name}` or `--theirs`, and build: the build computes the \
-                 draft; then seal the migrations of the other side on top"
-            ))
+            problem.help(
+                "resolve the conflicts in the source, then run `kontract rebase`: it puts the migrations of one side on top of those of the other",
+            )
         }
         ReadError::Newer { format } => {
             let ours = FORMAT;

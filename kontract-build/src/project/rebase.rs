@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::lock::rebase::{Rebased, rebase};
-use kontract_schema::lock::{LockFile, Manual};
+use kontract_schema::lock::{LockFile, Manual, Migration};
 
 use super::Project;
 use crate::lock::guard::Guard;
@@ -138,6 +138,14 @@ impl Project {
         }
         if problems.is_empty() { Ok(found) } else { Err(problems) }
     }
+}
+
+/// Returns the migrations of a lock file that the other one does not have.
+pub fn own_migrations<'a>(lock: &'a LockFile, other: &LockFile) -> &'a [Migration] {
+    let mut pairs = lock.migrations.iter().zip(&other.migrations);
+    let common = pairs.position(|(one, two)| one.hash != two.hash);
+    let common = common.unwrap_or(lock.migrations.len().min(other.migrations.len()));
+    &lock.migrations[common..]
 }
 
 /// Whether the history of `lock` begins with that of `other`.

@@ -2,9 +2,9 @@
 
 use clap::{Args, ValueEnum};
 use kontract_build::project::Project;
-use kontract_build::project::rebase::{Rebasing, Sides};
-use kontract_schema::lock::LockFile;
+use kontract_build::project::rebase::{Rebasing, Sides, own_migrations};
 use kontract_schema::lock::rebase::Rebased;
+use kontract_schema::lock::{LockFile, Migration};
 use serde_json::{Value, json};
 
 use crate::args::Global;
@@ -13,6 +13,9 @@ use crate::failure::Failure;
 use crate::git::File;
 use crate::package;
 use crate::show::{self, say};
+use released::Releases;
+
+mod released;
 
 /// Renumber the migrations of one branch after those of another
 #[derive(Args, Debug)]
@@ -22,10 +25,12 @@ Examples:
   kontract rebase       the migrations of main keep their numbers, ours follow
   git add kontract.lock.json migrations
 
-The command takes the three versions of the lock file from the conflict. In a merge, the merged
-branch keeps its numbers; in `git rebase` and `git cherry-pick`, the commits that are already
-there do; `--keep` overrides that. If both branches change the same thing, the command names it
-and writes nothing. Sealed statements do not change; files of manual migrations are renamed.")]
+The command takes the three versions of the lock file from the conflict. The branch whose
+migrations have been released keeps their numbers: they are in the default branch, in a tag, or
+in the database of --database-url. If no branch has been released, the merged branch keeps its
+numbers; in `git rebase` and `git cherry-pick`, the commits that are already there do. If both
+branches change the same thing, the command names it and writes nothing. Sealed statements do
+not change; files of manual migrations are renamed.")]
 pub struct Rebase {
     /// Without a conflict: the migrations of HEAD follow those of this commit
     #[arg(long, value_name = "COMMIT")]
@@ -33,6 +38,9 @@ pub struct Rebase {
     /// The side of the conflict whose migrations keep their numbers
     #[arg(long, value_name = "SIDE", value_enum, conflicts_with = "onto")]
     keep: Option<Side>,
+    /// Give new numbers to migrations even if they have been released
+    #[arg(long)]
+    force: bool,
 }
 
 /// A side of a conflict, as git names it.
@@ -44,15 +52,64 @@ enum Side {
     Theirs,
 }
 
+impl Side {
+    fn other(self) -> Side {
+        match self {
+            Side::Ours => Side::Theirs,
+            Side::Theirs => Side::Ours,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Side::Ours => "ours",
+            Side::Theirs => "theirs",
+        }
+    }
+}
+
+/// The lock files of both sides and of their merge base.
+struct Branches {
+    base: LockFile,
+    ours: LockFile,
+    theirs: LockFile,
+    /// The side whose migrations keep their numbers if no side has been released.
+    usual: Side,
+}
+
+impl Branches {
+    fn into_sides(self, kept: Side) -> Sides {
+        let Branches { base, ours, theirs, .. } = self;
+        let (first, second) = match kept {
+            Side::Ours => (ours, theirs),
+            Side::Theirs => (theirs, ours),
+        };
+        Sides { base, first, second }
+    }
+
+    /// The migrations that only one side has.
+    fn own(&self, side: Side) -> &[Migration] {
+        let (own, other) = match side {
+            Side::Ours => (&self.ours, &self.theirs),
+            Side::Theirs => (&self.theirs, &self.ours),
+        };
+        own_migrations(own, other)
+    }
+}
+
 impl Rebase {
     pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
         let (package, project) = package::open(global)?;
         let path = package.dir().join(project.lock_path());
         let file = File::new(&path);
-        let sides = match &self.onto {
-            Some(commit) => sides_of_commits(&project, &file, commit)?,
-            None => sides_of_conflict(&project, &file, self.keep)?,
+        let branches = match &self.onto {
+            Some(commit) => read_commits(&project, &file, commit)?,
+            None => read_conflict(&project, &file)?,
         };
+        let own = [branches.own(Side::Ours), branches.own(Side::Theirs)];
+        let releases = Releases::find(global, package.name(), &project, &file, own)?;
+        let (kept, why) = self.choose_kept(&branches, &releases)?;
+        let sides = branches.into_sides(kept);
         let rebased = match project.rebase(&sides)? {
             Rebasing::Done(rebased) => rebased,
             Rebasing::Refused(problems) => {
@@ -63,16 +120,79 @@ impl Rebase {
         };
         let moved = list_moved(&sides.second, &rebased);
         if global.json {
-            show::json(&as_json(package.name(), &rebased, &moved));
+            show::json(&as_json(package.name(), &rebased, &moved, kept, &why));
         } else {
-            print(package.name(), &project, &rebased, &moved);
+            print(package.name(), &project, &rebased, &moved, &why);
         }
         Ok(Answer::Yes)
+    }
+
+    /// Chooses the side whose migrations keep their numbers. Returns it with the reason.
+    ///
+    /// # Errors
+    /// Migrations that have been released would get new numbers.
+    fn choose_kept(
+        &self,
+        branches: &Branches,
+        releases: &Releases,
+    ) -> Result<(Side, String), Failure> {
+        let places = |side| releases.list_places(branches.own(side));
+        let (ours, theirs) = (places(Side::Ours), places(Side::Theirs));
+        let asked = self.keep.or(self.onto.as_ref().map(|_| Side::Theirs));
+        let kept = asked.unwrap_or(match (ours.is_empty(), theirs.is_empty()) {
+            (false, true) => Side::Ours,
+            (true, false) => Side::Theirs,
+            _ => branches.usual,
+        });
+        let (kept_places, moved_places) = match kept {
+            Side::Ours => (ours, theirs),
+            Side::Theirs => (theirs, ours),
+        };
+        if !moved_places.is_empty() && !self.force {
+            let moved = kept.other();
+            let names: Vec<String> =
+                branches.own(moved).iter().map(|one| format!("`{}`", one.name)).collect();
+            let what = format!(
+                "{} of {} would get new numbers, but have been released: {}",
+                names.join(", "),
+                self.describe(moved),
+                moved_places.join(", ")
+            );
+            let databases = "a database that ran them would refuse the new history (K0421)";
+            return Err(Failure::new(what).note(databases).help(match (&self.onto, &kept_places[..]) {
+                (Some(commit), []) => format!(
+                    "rebase the other branch instead: `git checkout {commit}`, `kontract rebase --onto BRANCH`"
+                ),
+                (None, []) => format!("keep them: `kontract rebase --keep {}`", moved.name()),
+                _ => "the other branch has been released too: one of them has to get new numbers. Choose it, and \
+                      recreate the databases that ran it: `--force`"
+                    .to_owned(),
+            }));
+        }
+        let why = if kept_places.is_empty() {
+            format!("{} keeps its numbers: no released migration was found", self.describe(kept))
+        } else {
+            format!(
+                "{} keeps its numbers: released in {}",
+                self.describe(kept),
+                kept_places.join(", ")
+            )
+        };
+        Ok((kept, why))
+    }
+
+    fn describe(&self, side: Side) -> String {
+        match (&self.onto, side) {
+            (Some(commit), Side::Theirs) => format!("`{commit}`"),
+            (Some(_), Side::Ours) => "HEAD".to_owned(),
+            (None, Side::Ours) => "our side".to_owned(),
+            (None, Side::Theirs) => "their side".to_owned(),
+        }
     }
 }
 
 /// The three versions of a conflict.
-fn sides_of_conflict(project: &Project, file: &File, keep: Option<Side>) -> Result<Sides, Failure> {
+fn read_conflict(project: &Project, file: &File) -> Result<Branches, Failure> {
     let name = project.lock_path().display();
     let Some([base, ours, theirs]) = file.conflict()? else {
         return Err(Failure::new(format!("git has no conflict in {name}"))
@@ -91,16 +211,12 @@ fn sides_of_conflict(project: &Project, file: &File, keep: Option<Side>) -> Resu
         Some(text) => project.read_lock(&text, "the common commit")?,
         None => LockFile::default(),
     };
-    let keep = keep.unwrap_or(if file.is_merging() { Side::Theirs } else { Side::Ours });
-    let (first, second) = match keep {
-        Side::Ours => (ours, theirs),
-        Side::Theirs => (theirs, ours),
-    };
-    Ok(Sides { base, first, second })
+    let usual = if file.is_merging() { Side::Theirs } else { Side::Ours };
+    Ok(Branches { base, ours, theirs, usual })
 }
 
-/// The migrations of HEAD after those of a commit.
-fn sides_of_commits(project: &Project, file: &File, commit: &str) -> Result<Sides, Failure> {
+/// The migrations of HEAD, which follow those of a commit.
+fn read_commits(project: &Project, file: &File, commit: &str) -> Result<Branches, Failure> {
     if !file.has_commit(commit) {
         return Err(Failure::new(format!("git has no commit `{commit}`")));
     }
@@ -111,12 +227,11 @@ fn sides_of_commits(project: &Project, file: &File, commit: &str) -> Result<Side
             None => Ok(LockFile::default()),
         }
     };
-    let sides = Sides { base: read(&base)?, first: read(commit)?, second: read("HEAD")? };
+    let (base, ours, theirs) = (read(&base)?, read("HEAD")?, read(commit)?);
     // A migration that no commit has would be lost. A lock file with conflict markers has none.
     if let Ok(look) = project.look() {
         let known = |hash: &str| {
-            let all = sides.first.migrations.iter().chain(&sides.second.migrations);
-            all.into_iter().any(|migration| migration.hash == hash)
+            ours.migrations.iter().chain(&theirs.migrations).any(|migration| migration.hash == hash)
         };
         if let Some(own) = look.lock.migrations.iter().find(|own| !known(&own.hash)) {
             let (version, name) = (own.version, &own.name);
@@ -125,7 +240,7 @@ fn sides_of_commits(project: &Project, file: &File, commit: &str) -> Result<Side
                 .help(format!("commit {} first", project.lock_path().display())));
         }
     }
-    Ok(sides)
+    Ok(Branches { base, ours, theirs, usual: Side::Theirs })
 }
 
 /// A migration that got another number.
@@ -144,7 +259,7 @@ fn list_moved(before: &LockFile, rebased: &Rebased) -> Vec<Moved> {
     own.collect()
 }
 
-fn as_json(package: &str, rebased: &Rebased, moved: &[Moved]) -> Value {
+fn as_json(package: &str, rebased: &Rebased, moved: &[Moved], kept: Side, why: &str) -> Value {
     let migrations = moved.iter();
     let migrations =
         migrations.map(|moved| json!({"name": moved.name, "from": moved.from, "to": moved.to}));
@@ -152,14 +267,19 @@ fn as_json(package: &str, rebased: &Rebased, moved: &[Moved]) -> Value {
     json!({
         "package": package,
         "version": rebased.lock.version,
+        "kept": kept.name(),
+        "reason": why,
         "moved": migrations.collect::<Vec<_>>(),
         "files": files.collect::<Vec<_>>(),
     })
 }
 
-fn print(package: &str, project: &Project, rebased: &Rebased, moved: &[Moved]) {
+fn print(package: &str, project: &Project, rebased: &Rebased, moved: &[Moved], why: &str) {
     let lock = project.lock_path().display();
     say!("{package}: {lock} has the migrations of both, version {}", rebased.lock.version);
+    if !moved.is_empty() {
+        say!("  {why}");
+    }
     for Moved { name, from, to } in moved {
         say!("  `{name}`: version {from} is now version {to}");
     }

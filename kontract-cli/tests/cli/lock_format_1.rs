@@ -19,7 +19,7 @@ impl App {
     }
 
     /// Writes the unsealed changes into the lock file, as a build does.
-    fn write_draft(&self) {
+    pub(super) fn write_draft(&self) {
         let settings =
             Settings { name: "app".into(), dir: self.dir().to_owned(), ..Settings::default() };
         let look = Project::new(&settings).unwrap().look().unwrap();
@@ -206,7 +206,7 @@ both! {
 #[test]
 fn rebase_merges_both_formats() {
     let onto: &[&str] = &["rebase", "--onto", "main"];
-    for command in [&["rebase"][..], &["rebase", "--keep", "ours"], onto] {
+    for command in [&["rebase"][..], &["rebase", "--keep", "ours", "--force"], onto] {
         let results = [[2, 2, 2], [1, 1, 1], [1, 2, 1], [1, 1, 2], [1, 2, 2]].map(|formats| {
             let app = two_branches_in(formats);
             if command == onto {

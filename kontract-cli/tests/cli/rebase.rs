@@ -103,6 +103,7 @@ fn rebase_after_a_merge_conflict() {
     assert_eq!(
         ran.is(0).out,
         "app: kontract.lock.json has the migrations of both, version 3\n  \
+         their side keeps its numbers: released in branch `main`\n  \
          `less`: version 2 is now version 3\n  \
          migrations/0002_less.sql is now migrations/0003_less.sql\n\
          build, then `git add kontract.lock.json migrations/`\n"
@@ -121,19 +122,115 @@ fn rebase_during_a_git_rebase_and_in_the_other_order() {
     app.git(&["rebase", "main"]).is(1);
     let json = app.run(&["rebase", "--json"]).is(0).json();
     assert_eq!(json["moved"], serde_json::json!([{"name": "less", "from": 2, "to": 3}]));
+    assert_eq!(json["kept"], "ours");
     app.git(&["add", "--all"]).is(0);
     app.git(&["rebase", "--continue"]).is(0);
     assert_eq!(app.history(), ["init", "rank", "less"]);
     app.assert_consistent();
+}
 
-    // Our migrations were released first, so they keep their numbers.
+#[test]
+fn released_migrations_keep_their_numbers() {
+    let ours_first = |app: &App| {
+        assert_eq!(
+            (app.history(), app.files()),
+            (names(&["init", "less", "rank"]), names(&["0002_less.sql"]))
+        );
+        app.assert_consistent();
+    };
+    // On the default branch.
     let app = two_branches();
-    app.git(&["merge", "main"]).is(1);
-    app.run(&["rebase", "--keep", "ours"]).is(0);
+    app.git(&["checkout", "--quiet", "main"]).is(0);
+    app.git(&["merge", "mine"]).is(1);
+    let ran = app.run(&["rebase"]);
+    let says = "our side keeps its numbers: released in branch `main`";
+    assert!(ran.is(0).out.contains(says), "{}", ran.out);
     assert_eq!(
         (app.history(), app.files()),
-        (vec!["init".into(), "less".into(), "rank".into()], vec!["0002_less.sql".into()])
+        (names(&["init", "rank", "less"]), names(&["0003_less.sql"]))
     );
+    app.assert_consistent();
+
+    // In a tag; the other branch has not been released.
+    let app = two_branches();
+    app.git(&["branch", "--move", "main", "other"]).is(0);
+    app.git(&["tag", "v1.0"]).is(0);
+    app.git(&["merge", "other"]).is(1);
+    let refused = app.run(&["rebase", "--keep", "theirs"]);
+    assert_eq!(
+        refused.is(3).err,
+        "error: `less` of our side would get new numbers, but have been released: tag `v1.0`\n |\n \
+         = note: a database that ran them would refuse the new history (K0421)\n \
+         = help: keep them: `kontract rebase --keep ours`\n"
+    );
+    let ran = app.run(&["rebase"]);
+    assert!(ran.is(0).out.contains("released in tag `v1.0`"), "{}", ran.out);
+    ours_first(&app);
+
+    // In a database, and in no commit of a default branch.
+    let app = two_branches();
+    app.git(&["branch", "--move", "main", "other"]).is(0);
+    let database = format!("sqlite:{}?mode=rwc", app.dir().join("app.db").display());
+    app.run(&["migrate", "up", "--database-url", &database]).is(0);
+    app.git(&["merge", "other"]).is(1);
+    let ran = app.run(&["rebase", "--database-url", &database]);
+    assert!(ran.is(0).out.contains("released in the database"), "{}", ran.out);
+    ours_first(&app);
+    app.run(&["migrate", "up", "--database-url", &database]).is(0);
+
+    // Both.
+    let app = two_branches();
+    app.git(&["tag", "v1.0"]).is(0);
+    app.git(&["merge", "main"]).is(1);
+    let ran = app.run(&["rebase"]);
+    assert!(ran.is(3).err.contains("the other branch has been released too"), "{}", ran.err);
+    let ran = app.run(&["rebase", "--keep", "ours"]);
+    assert!(ran.is(3).err.contains("`rank` of their side would get new numbers"), "{}", ran.err);
+    app.run(&["rebase", "--keep", "ours", "--force"]).is(0);
+    ours_first(&app);
+}
+
+fn names(all: &[&str]) -> Vec<String> {
+    all.iter().map(|name| (*name).to_owned()).collect()
+}
+
+#[test]
+fn a_conflict_in_the_draft_alone_is_accepted() {
+    let app = App::new("pub mod item;\npub mod user;\n");
+    app.write("src/user.rs", USER);
+    app.write("src/item.rs", ITEM);
+    app.run(&["seal", "init"]).is(0);
+    app.git(&["init", "--quiet", "--initial-branch=main"]).is(0);
+    app.commit("init");
+    app.git(&["checkout", "--quiet", "-b", "mine"]).is(0);
+    app.replace_end("src/user.rs", "    pub nick: Option<String>,\n}");
+    app.write_draft();
+    app.commit("nick");
+    app.git(&["checkout", "--quiet", "main"]).is(0);
+    app.replace_end(RANK.0, RANK.1);
+    app.write_draft();
+    app.commit("rank");
+    for style in ["merge", "diff3"] {
+        app.git(&["checkout", "--quiet", "-B", "merged", "mine"]).is(0);
+        app.git(&["-c", &format!("merge.conflictStyle={style}"), "merge", "main"]).is(1);
+        let text = app.read("kontract.lock.json");
+        assert!(text.contains("<<<<<<<") && text.contains("\n  \"draft\": {"), "{text}");
+        app.run(&["check"]).is(0);
+        app.write_draft();
+        let text = app.read("kontract.lock.json");
+        assert!(text.contains("users.nick:added") && text.contains("items.rank:added"), "{text}");
+        app.run(&["seal", "both"]).is(0);
+        app.assert_consistent();
+        app.commit("merged");
+    }
+    // One side has sealed its draft.
+    app.git(&["checkout", "--quiet", "main"]).is(0);
+    app.run(&["seal", "rank"]).is(0);
+    app.commit("seal");
+    app.git(&["checkout", "--quiet", "-B", "merged", "mine"]).is(0);
+    app.git(&["merge", "main"]).is(0);
+    app.run(&["seal", "nick"]).is(0);
+    assert_eq!(app.history(), ["init", "rank", "nick"]);
     app.assert_consistent();
 }
 

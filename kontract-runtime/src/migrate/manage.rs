@@ -381,6 +381,16 @@ impl Migrator {
         Ok(Status { migrations, drift })
     }
 
+    /// Returns the hashes of the sealed migrations that the database has run or begun.
+    ///
+    /// # Errors
+    /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
+    pub async fn applied_hashes(&self) -> Result<Vec<String>> {
+        let history = self.history().await?;
+        let sealed = history.into_iter().filter(|row| row.state != State::Draft);
+        Ok(sealed.map(|row| row.hash).collect())
+    }
+
     /// Closes the connections.
     pub async fn close(self) {
         self.backend.close().await;

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::conflict::read_conflict;
 use super::flatbuffers_ids::{self, Ids};
 use super::former_fields;
 use crate::change::ChangeId;
@@ -197,14 +198,14 @@ impl LockFile {
         text == self.write_in_format_1()
     }
 
-    /// Reads the text of a lock file of this format or an older one.
+    /// Reads the text of a lock file of this format or an older one. Conflict markers of git within
+    /// the draft are accepted: the draft is then missing, and the next build computes it.
     ///
     /// # Errors
     /// The first mistake in the file. A damaged file is never partly used.
     pub fn read(text: &str) -> Result<LockFile, ReadError> {
-        if let Some(line) = text.lines().position(|line| line.starts_with("<<<<<<< ")) {
-            let [ours, theirs] = sides(text);
-            return Err(ReadError::Conflict { line: line + 1, ours, theirs });
+        if let Some(read) = read_conflict(text) {
+            return read;
         }
         #[derive(Deserialize)]
         struct Format {
@@ -270,13 +271,13 @@ impl LockFile {
 /// Why a lock file cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ReadError {
-    /// It has git's conflict markers.
+    /// It has git's conflict markers, and the sealed parts of the two sides differ.
     Conflict {
         /// The line of the first marker, from 1.
         line: usize,
-        /// The names of the migrations on our side of the markers.
+        /// The names of the migrations that only our side has.
         ours: Vec<String>,
-        /// The names of the migrations on the other side.
+        /// The names of the migrations that only the other side has.
         theirs: Vec<String>,
     },
     /// It was written by a newer version of Kontract.
@@ -322,26 +323,4 @@ pub enum ReadError {
         /// The version that belongs at this position.
         expected: u32,
     },
-}
-
-/// Returns the names of the migrations on both sides of git's conflict markers.
-fn sides(text: &str) -> [Vec<String>; 2] {
-    let (mut names, mut side) = ([Vec::new(), Vec::new()], None);
-    for line in text.lines() {
-        match line.get(..7) {
-            Some("<<<<<<<") => side = Some(0),
-            Some("=======") => side = Some(1),
-            // The common ancestor, if git prints it, or the end.
-            Some("|||||||" | ">>>>>>>") => side = None,
-            _ => {}
-        }
-        // Six spaces are before the name of a sealed migration, four before the name of the draft, and
-        // more before the names of indexes.
-        let line = line.strip_prefix("      ").or(line.strip_prefix("    ")).unwrap_or_default();
-        let name = line.strip_prefix("\"name\": \"").and_then(|rest| rest.split('"').next());
-        if let (Some(side), Some(name)) = (side, name.filter(|name| !name.is_empty())) {
-            names[side].push(name.to_owned());
-        }
-    }
-    names
 }
