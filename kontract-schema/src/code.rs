@@ -54,7 +54,7 @@ codes! {
     GENERIC_ITEM = K0002, "a table, document, enum or projection has generic parameters",
         "A table has one set of column types. Write the concrete types. Instead of a reference store an owned value (`String`, `Vec<T>`).";
     NO_KEY = K0003, "a table has no primary key",
-        "Rows are identified by their key. Mark one field with `#[primkey]`, or name several fields with `#[table(layout = \"columns\", primary_key(a, b))]`. No field is the key by default, because reordering fields must not change the key.";
+        "Rows are identified by their key. Mark one field with `#[primkey]`, or name several fields with `#[table(layout = \"columns\", primary_key(a, b))]`. No field is the key by default, because reordering fields must not change the key. A table whose rows need no identity, such as a log, is declared without a key: `#[table(layout = \"columns\", keyless)]`.";
     TWO_KEYS = K0004, "a table has two primary keys",
         "A table has one key. For a key of several fields write `#[table(layout = \"columns\", primary_key(a, b))]`.";
     KEY_TYPE = K0005, "a type cannot be a primary key",
@@ -108,6 +108,8 @@ codes! {
     TOO_MANY_COLUMNS = K0029, "a table has more columns than a database",
         "A table of PostgreSQL has at most 1600 columns, one of SQLite 2000; bookkeeping columns count. Divide the struct, or keep some fields in one JSON column: a field of type `Json`, or of a struct with `#[derive(Document)]`.";
 
+    KEYLESS = K0030, "a table without a key has something that needs a key",
+        "`#[table(keyless)]` declares a table without a primary key: rows are inserted, and found, changed and deleted by queries. Versions, soft delete and the order of a queue work on one row, which a key identifies. Remove `keyless` and give the table a key, or remove the other argument.";
     DUPLICATE_TABLE = K0101, "two structs map to one table",
         "Give one of them another name with `#[table(name = \"…\")]`.";
     UNKNOWN_REFERENCE = K0102, "a reference names a struct that is not a table",

@@ -53,6 +53,7 @@
 //! | `comments` | The documentation of the struct and its fields becomes the comments of the table and its columns on PostgreSQL. SQLite has no comments. |
 //! | `layout = "columns"` | A typed column for each field. Default: `"document"`, one JSON column beside the key. |
 //! | `primary_key(a, b)` | A key of several fields. Layout `columns`. |
+//! | `keyless` | The table has no key: rows are inserted, and found, changed and deleted by queries ([`KeylessTable`](crate::KeylessTable)). Layout `columns`; not with `versioned`, `soft_delete` and `ordered`. A reference to the table names a unique field: `field = "…"`. |
 //! | `index(a, b desc)` | An index on several fields. Arguments: as `#[index]`; `opclass(a = "…")` for each field; `on = "lower(email), rank desc"` in place of fields, for SQL expressions. `on` and `where` also for each database: `on(postgres = "…", sqlite = "…")`. May be repeated. |
 //! | `unique(a, b)` | No two rows have the same values. Arguments as `index(…)`. May be repeated. |
 //! | `check("…")` | A CHECK constraint over several fields. Arguments as `#[check(…)]`. Layout `columns`. May be repeated. |

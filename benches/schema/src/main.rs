@@ -81,6 +81,7 @@ fn schema(tables: usize, changed: bool) -> Schema {
             namespace: None,
             comment: None,
             external: false,
+            keyless: false,
             perm: Perm::table_default(),
             track: Track::default(),
             schema: fields,

@@ -80,6 +80,7 @@ impl Meta {
             namespace: None,
             comment: None,
             external: false,
+            keyless: false,
             layout: Layout::Columns,
             perm: Default::default(),
             track: Track::default(),

@@ -28,6 +28,9 @@ pub struct Table {
     /// No statement creates, changes or drops it.
     #[serde(default, skip_serializing_if = "is_default")]
     pub external: bool,
+    /// Without a primary key: `#[table(keyless)]`. Its rows are found by queries only.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub keyless: bool,
     /// Document or columns.
     #[serde(default, skip_serializing_if = "is_default")]
     pub layout: Layout,
@@ -110,7 +113,7 @@ impl Table {
         (self.namespace, self.ptr) = (namespace, ptr.to_owned());
     }
 
-    /// Returns the names of the key fields, in key order.
+    /// Returns the names of the key fields, in key order; none of a keyless table.
     pub fn key(&self) -> Vec<&str> {
         if self.primary_key.is_empty() {
             self.schema.iter().filter(|f| f.primkey).map(|f| f.name.as_str()).collect()

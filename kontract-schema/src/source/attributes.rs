@@ -89,6 +89,7 @@ pub const ATTRIBUTES: &[Attribute] = {
         new(TableArgument, "layout", "table(layout = \"columns\")"),
         new(TableArgument, "standalone", "table(standalone)"),
         new(TableArgument, "external", "table(external)"),
+        new(TableArgument, "keyless", "table(layout = \"columns\", keyless)").aliases(&["no_primary_key", "no_key", "without_key"]),
         new(TableArgument, "primary_key", "table(primary_key(a, b))").aliases(&["primkey", "pk", "key"]),
         new(TableArgument, "index", "table(index(a, b desc))").repeated(),
         new(TableArgument, "unique", "table(unique(a, b))").repeated(),

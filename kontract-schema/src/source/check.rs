@@ -139,6 +139,7 @@ fn check_table(
         comment: raw.comment.clone(),
         namespace: raw.namespace.as_ref().map(|(name, _)| name.clone()),
         external: raw.external.is_some(),
+        keyless: raw.keyless.is_some(),
         layout: raw.layout,
         perm: raw.perm.map_or(Perm::table_default(), |(bits, _)| Perm(bits)),
         track: raw.track,

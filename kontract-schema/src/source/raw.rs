@@ -34,6 +34,8 @@ pub struct RawTable {
     pub standalone: bool,
     /// `table(external)`, with its place.
     pub external: Option<At>,
+    /// `table(keyless)`, with its place.
+    pub keyless: Option<At>,
     /// `table(track, owned, versioned, soft_delete, ordered)`.
     pub track: Track,
     /// The place of the first of these arguments.

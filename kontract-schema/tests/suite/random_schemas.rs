@@ -66,6 +66,7 @@ pub fn blank(name: &str, layout: Layout) -> Table {
         namespace: None,
         comment: None,
         external: false,
+        keyless: false,
         name: name.to_owned(),
         ptr: match layout {
             Layout::Document => name::pointer("tests", name),

@@ -204,12 +204,17 @@ fn check_external(table: &RawTable, problems: &mut Diagnostics) {
 fn check_key(table: &RawTable, problems: &mut Diagnostics) {
     let marked: Vec<(&RawField, At)> =
         table.fields.iter().filter_map(|field| Some((field, field.primkey?))).collect();
+    if let Some(at) = table.keyless {
+        check_keyless(table, at, problems);
+        return;
+    }
     match (&marked[..], &table.primary_key[..]) {
         ([], []) => {
             problems
                 .report(code::NO_KEY, format!("`{}` has no primary key", table.ident))
                 .at(table.at)
-                .help("mark the field that identifies a row: `#[primkey]`");
+                .help("mark the field that identifies a row: `#[primkey]`")
+                .help("or, if rows are found by queries only, declare a table without a key: `#[table(layout = \"columns\", keyless)]`");
         }
         ([], named) => {
             for (i, (name, at)) in named.iter().enumerate() {
@@ -240,6 +245,35 @@ fn check_key(table: &RawTable, problems: &mut Diagnostics) {
                     .help(help);
             }
         }
+    }
+}
+
+/// Reports what a table without a key cannot have: a key, the layout `document`, and what works on the
+/// row of a key.
+fn check_keyless(table: &RawTable, at: At, problems: &mut Diagnostics) {
+    let marked = table.fields.iter().find_map(|field| Some((&field.name, field.primkey?)));
+    let named = table.primary_key.first().map(|(name, at)| (name, *at));
+    if let Some((name, at)) = marked.or(named) {
+        problems
+            .report(code::KEYLESS, format!("`{name}` is the key of a table that is `keyless`"))
+            .at(at)
+            .help("remove the key, or `keyless`");
+        return;
+    }
+    if table.layout == Layout::Document {
+        problems
+            .report(code::LAYOUT, "`keyless` needs the layout `columns`")
+            .at(at)
+            .help("add `layout = \"columns\"` to `#[table(…)]`");
+        return;
+    }
+    let Track { version, soft_delete, order, .. } = table.track;
+    let arguments = [(version, "versioned"), (soft_delete, "soft_delete"), (order, "ordered")];
+    if let Some((_, argument)) = arguments.into_iter().find(|(is_given, _)| *is_given) {
+        problems
+            .report(code::KEYLESS, format!("`{argument}` needs a key, and the table is `keyless`"))
+            .at(table.track_at.unwrap_or(at))
+            .help(format!("remove `{argument}`, or give the table a key: `#[primkey]`"));
     }
 }
 

@@ -65,6 +65,16 @@ fn build_foreign_key(
     let key = target.key().into_iter().map(str::to_owned);
     let to = if raw.to.is_empty() { key.collect() } else { raw.to.clone() };
     let wrong = |message: String| Diagnostic::new(code::REFERENCE_TYPE, message);
+    if to.is_empty() {
+        return Err(wrong(format!("`{}` has no key that the reference could be to", target.name))
+            .help(match &fields[..] {
+                [_] => {
+                    format!("name a unique field of it: `references({}, field = \"…\")`", raw.table)
+                }
+                _ => format!("name unique fields of it: `{}(a, b)`", raw.table),
+            })
+            .into());
+    }
     if to.len() != fields.len() {
         let message = format!("the key of `{}` has {}", target.name, count_fields(to.len()));
         return Err(wrong(message)

@@ -39,6 +39,7 @@ pub fn read_table_attributes(input: &DeriveInput, problems: &mut Diagnostics) ->
         layout: Layout::Document,
         standalone: false,
         external: None,
+        keyless: None,
         track: Track::default(),
         track_at: None,
         primary_key: Vec::new(),

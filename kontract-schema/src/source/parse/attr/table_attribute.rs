@@ -51,6 +51,7 @@ pub fn read_table_arguments(
                 }
                 "standalone" => table.standalone = true,
                 "external" => table.external = Some(at),
+                "keyless" => table.keyless = Some(at),
                 "primary_key" => {
                     let content;
                     syn::parenthesized!(content in meta.input);
