@@ -93,7 +93,9 @@ pub(super) async fn refuse_null_keys<Q: Queries>(
         let allows_null = found.is_some_and(|found| {
             found.key.iter().any(|key| found.columns.get(key).is_some_and(|key| !key.not_null))
         });
-        let (query, [delete, update]) = query_null_keys(database.dialect(), table);
+        let Some((query, [delete, update])) = query_null_keys(database.dialect(), table) else {
+            continue;
+        };
         if allows_null && database.exists(&query).await? {
             let message = format!(
                 "table `{}` has rows without a key, which cannot be read; its key allows NULL",

@@ -85,7 +85,11 @@ impl Sides<'_> {
         }
         if self.wanted.key != self.found.key {
             let (is, wants) = (self.found.key.join(", "), self.wanted.key.join(", "));
-            push(format!("has the primary key ({is}) instead of ({wants})"));
+            push(match (&self.found.key[..], &self.wanted.key[..]) {
+                ([], _) => format!("has no primary key; it should be ({wants})"),
+                (_, []) => format!("has the primary key ({is}); the struct is `keyless`"),
+                _ => format!("has the primary key ({is}) instead of ({wants})"),
+            });
         }
         for (name, index) in &self.wanted.indexes {
             self.compare_index(name, index, push);

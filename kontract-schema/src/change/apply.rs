@@ -114,6 +114,7 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
                 field.primkey = !composite && to.contains(&field.name);
             }
             table.primary_key = if composite { to.clone() } else { Vec::new() };
+            table.keyless = to.is_empty();
         }
         Fact::TablePermChanged { to, .. } => table.perm = *to,
         Fact::FieldAdded(field) => {

@@ -25,6 +25,9 @@ pub struct Capabilities {
     pub index_options: bool,
     /// `CREATE TABLE` accepts a foreign key to a table that does not exist yet.
     pub forward_references: bool,
+    /// The hidden columns that identify a row of a table without a key, within one statement. A
+    /// partitioned table has the same places in each of its partitions.
+    pub row_id: &'static [&'static str],
     /// The columns of a primary key are NOT NULL without a clause.
     pub primary_key_is_not_null: bool,
     /// The catalogue prints expressions in another form than they were written.
@@ -58,6 +61,7 @@ impl Capabilities {
         index_methods: &Method::ALL,
         index_options: true,
         forward_references: false,
+        row_id: &["tableoid", "ctid"],
         primary_key_is_not_null: true,
         reprints_expressions: true,
         json_type: true,
@@ -79,6 +83,7 @@ impl Capabilities {
         index_methods: &[Method::Btree, Method::Brin, Method::Hash],
         index_options: false,
         forward_references: true,
+        row_id: &["rowid"],
         primary_key_is_not_null: false,
         reprints_expressions: false,
         json_type: false,

@@ -386,12 +386,14 @@ fn print_alter(dialect: Dialect, action: &Alter) -> String {
         Alter::RenameConstraint { from, to } => {
             format!("RENAME CONSTRAINT {} TO {}", id(from), id(to))
         }
-        Alter::ReplaceKey { names: (old, new), columns } => format!(
-            "DROP CONSTRAINT {}, ADD CONSTRAINT {} PRIMARY KEY ({})",
-            id(old),
-            id(new),
-            join_names(dialect, columns)
-        ),
+        Alter::ReplaceKey { old, new } => {
+            let drop = old.iter().map(|old| format!("DROP CONSTRAINT {}", id(old)));
+            let add = new.iter().map(|(new, columns)| {
+                let columns = join_names(dialect, columns);
+                format!("ADD CONSTRAINT {} PRIMARY KEY ({columns})", id(new))
+            });
+            drop.chain(add).collect::<Vec<_>>().join(", ")
+        }
     }
 }
 

@@ -25,32 +25,35 @@ pub(crate) enum Violation<'a> {
 }
 
 /// Returns a query that returns a row if the table has a row without a value in its key, and statements
-/// that remove such rows or give them a key.
-pub fn query_null_keys(dialect: Dialect, table: &Table) -> (String, [String; 2]) {
+/// that remove such rows or give them a key; `None` for a table without a key.
+pub fn query_null_keys(dialect: Dialect, table: &Table) -> Option<(String, [String; 2])> {
     let name = dialect.ident(&table.ptr);
     let key = table::column_names(table, &table.key());
+    if key.is_empty() {
+        return None;
+    }
     let key: Vec<String> = key.iter().map(|column| dialect.ident(column)).collect();
     let is_null: Vec<String> = key.iter().map(|column| format!("{column} IS NULL")).collect();
     let is_null = is_null.join(" OR ");
     let set: Vec<String> = key.iter().map(|column| format!("{column} = …")).collect();
-    (
-        format!("SELECT 1 FROM {name} WHERE {is_null} LIMIT 1"),
-        [
-            format!("DELETE FROM {name} WHERE {is_null}"),
-            format!("UPDATE {name} SET {} WHERE {is_null}", set.join(", ")),
-        ],
-    )
+    let find = format!("SELECT 1 FROM {name} WHERE {is_null} LIMIT 1");
+    let delete = format!("DELETE FROM {name} WHERE {is_null}");
+    let update = format!("UPDATE {name} SET {} WHERE {is_null}", set.join(", "));
+    Some((find, [delete, update]))
 }
 
 /// Returns a query for the keys of these rows, in their order, as text; `None` if there can be no such
-/// rows, or a query cannot find them.
+/// rows, or a query cannot find them. A row without a key has its place in the table.
 pub(crate) fn query_violations(
     dialect: Dialect,
     table: &Table,
     violation: &Violation<'_>,
 ) -> Option<String> {
     let id = |name: &str| dialect.ident(name);
-    let (name, key) = (dialect.table(&table.path()), table::column_names(table, &table.key()));
+    let (name, mut key) = (dialect.table(&table.path()), table::column_names(table, &table.key()));
+    if key.is_empty() {
+        key.extend(dialect.capabilities().row_id.last().map(|&column| column.to_owned()));
+    }
     let key: Vec<String> = key.iter().map(|column| id(column)).collect();
     let value = |of: &Table, field: &Field| match table::place(of, field) {
         Place::Column(column) => id(&column),

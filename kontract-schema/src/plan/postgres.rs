@@ -509,8 +509,8 @@ fn change_key(old: &Table, new: &Table) -> Vec<Statement> {
         }
     }
     statements.push(alter(Alter::ReplaceKey {
-        names: (table::key_name(old), table::key_name(new)),
-        columns: after.clone(),
+        old: (!old.keyless).then(|| table::key_name(old)),
+        new: (!new.keyless).then(|| (table::key_name(new), after.clone())),
     }));
     if new.layout == Layout::Document {
         let gone = before.into_iter().filter(|column| !after.contains(column));

@@ -1,4 +1,4 @@
-//! Primary keys: P1, P2, P5. A table without a key (P3, P4) is refused by the check of the source.
+//! Primary keys: P1 to P5.
 
 use super::texts::{CONVERT, REBUILD};
 use super::{Context, Finding, Rule, Verdict, conversion};
@@ -18,6 +18,18 @@ pub(super) const RULES: &[Rule] = rules! {
         sqlite: "The table is rebuilt, unless only the width of an integer changes.";
         fix: CONVERT;
         judge: judge_type;
+    "P3" primary_key_no_add Deny: "a table without a key gets one";
+        why: "Rows may have NULL or the same values in the fields of the key.";
+        postgres: "The constraint is added, which builds an index and blocks all other sessions; it fails if values are NULL or duplicate.";
+        sqlite: REBUILD;
+        fix: "Remove duplicates and NULL in a manual migration that then adds the key.";
+        judge: judge_added;
+    "P4" primary_key_no_drop Deny: "a table loses its key";
+        why: "Programs find rows by the key: `get`, `set`, `update` and `delete` of one row are gone. Logical replication of PostgreSQL needs a key to replicate updates and deletions.";
+        postgres: "The constraint and its index are dropped at once; that fails if foreign keys refer to the key.";
+        sqlite: REBUILD;
+        fix: "Keep the key, or drop it in a manual migration when no running program uses it.";
+        judge: judge_dropped;
     "P5" primary_key_same_order Deny: "the fields of the primary key have another order";
         why: "The index of the key serves other queries, and running programs name the fields in the old order.";
         postgres: "The constraint is replaced, which builds an index.";
@@ -26,17 +38,52 @@ pub(super) const RULES: &[Rule] = rules! {
         judge: |change, _| judge_key(change, true);
 };
 
+fn judge_added(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::KeyChanged { from, to } = &change.fact else { return None };
+    (from.is_empty() && !to.is_empty()).then(|| {
+        let (table, after) = (&change.table, list_fields(to));
+        Finding::new(
+            Verdict::Dangerous,
+            format!("table `{table}`, which has no primary key, gets the key {after}"),
+        )
+        .code(code::KEY_CHANGED)
+        .flags("P B")
+        .note("existing rows may have NULL or the same values in the fields of the key")
+        .help("keep `keyless` in `#[table(…)]`")
+    })
+}
+
+fn judge_dropped(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::KeyChanged { from, to } = &change.fact else { return None };
+    (to.is_empty() && !from.is_empty()).then(|| {
+        let (table, before) = (&change.table, list_fields(from));
+        Finding::new(
+            Verdict::Dangerous,
+            format!("table `{table}` loses its primary key {before}"),
+        )
+        .code(code::KEY_CHANGED)
+        .flags("P B")
+        .note("running programs find rows by the key, and rows of the same values become possible")
+        .help(format!("keep {before} as the key"))
+    })
+}
+
+/// Returns the names of the fields, for a message.
+fn list_fields(fields: &[String]) -> String {
+    fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
+}
+
 fn judge_key(change: &Change, only_order: bool) -> Option<Finding> {
     let Fact::KeyChanged { from, to } = &change.fact else { return None };
+    if from.is_empty() || to.is_empty() {
+        return None;
+    }
     let sorted = |fields: &[String]| {
         let mut fields = fields.to_vec();
         fields.sort();
         fields
     };
-    let list = |fields: &[String]| {
-        fields.iter().map(|field| format!("`{field}`")).collect::<Vec<_>>().join(", ")
-    };
-    let (before, after) = (list(from), list(to));
+    let (before, after) = (list_fields(from), list_fields(to));
     (only_order == (sorted(from) == sorted(to))).then(|| {
         Finding::new(
             Verdict::Dangerous,

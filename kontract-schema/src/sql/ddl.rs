@@ -224,13 +224,13 @@ pub enum Alter {
         /// The name it gets.
         to: String,
     },
-    /// `DROP CONSTRAINT` of the primary key and `ADD PRIMARY KEY` with these columns. PostgreSQL
-    /// named the first one after the table.
+    /// `DROP CONSTRAINT` of the primary key and `ADD PRIMARY KEY` with these columns, where there is a
+    /// key. PostgreSQL named the first one after the table.
     ReplaceKey {
-        /// The names of the constraint: old and new.
-        names: (String, String),
-        /// The new key columns, in key order.
-        columns: Vec<String>,
+        /// The name of the old constraint; `None` if the table has no key.
+        old: Option<String>,
+        /// The name of the new constraint, and its columns in key order; `None` for no key.
+        new: Option<(String, Vec<String>)>,
     },
 }
 

@@ -186,6 +186,10 @@ cases! {
     p2: "P2";
     p2_references: "P2_references";
     p2_wider: "P2_wider";
+    p3: "P3";
+    p3_identity: "P3_identity";
+    p4: "P4";
+    p4_references: "P4_references";
     p5: "P5";
     t1: "T1";
     t3: "T3";

@@ -142,8 +142,6 @@ const ROWS: &[(&str, &str, Answer)] = &[
     ),
     ("E13", "a field of a variant is new", Cannot(NO_DATA)),
     ("E14", "a field moved to another variant", Cannot(NO_DATA)),
-    ("P3", "a table gets a key", Shown("tests/ui/key/no_key.rs", "")),
-    ("P4", "a table loses its key", Shown("tests/ui/key/no_key.rs", "")),
     ("P6", "keys are generated differently", As(&["N4", "N10", "N12"])),
     (
         "P7",

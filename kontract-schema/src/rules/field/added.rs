@@ -112,6 +112,11 @@ fn judge_added(change: &Change, context: &Context<'_>, rows: ExistingRows) -> Op
         ExistingRows::MigrationTime => Finding::new(Verdict::Backfill, message)
             .note("all existing rows get the time of the migration")
             .flags("U"),
+        ExistingRows::OwnValues if field.identity => Finding::new(Verdict::Dangerous, message)
+            .code(code::KEY_CHANGED)
+            .level(Level::Deny)
+            .note("the database numbers existing rows together with the change of the key")
+            .help("add the field in the manual migration that changes the key"),
         ExistingRows::OwnValues => Finding::new(Verdict::Backfill, message)
             .note("each existing row gets its own value from the default")
             .flags("S U"),

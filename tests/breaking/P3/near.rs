@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(layout = "columns", keyless)]
+struct Visit {
+    page: String,
+    seen: i64,
+    browser: Option<String>,
+}

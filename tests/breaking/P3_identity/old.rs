@@ -1,0 +1,5 @@
+#[derive(Table)]
+#[table(layout = "columns", keyless)]
+struct Visit {
+    page: String,
+}

@@ -1,0 +1,6 @@
+#[derive(Table)]
+#[table(layout = "columns", keyless)]
+struct Visit {
+    page: String,
+    seen: i64,
+}

@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Visit {
+    #[primkey]
+    page: String,
+    seen: i64,
+}
