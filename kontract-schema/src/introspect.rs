@@ -144,9 +144,6 @@ fn cannot_be_a_table(
     if let Some(why) = refusal(Part::Table) {
         return Some(why.clone());
     }
-    if table.key.is_empty() {
-        return Some("it has no primary key".to_owned());
-    }
     let path = name;
     let name = name_in_path(path);
     if name.len() > name::MAX || name.contains(['/', '\\', '"']) || name.contains(char::is_control)

@@ -159,7 +159,9 @@ impl<'a> TableSource<'a> {
         if crate::name::table(&self.names.ident) != self.names.table {
             words.insert(0, format!("name = {}", rust::print_literal(&self.names.table)));
         }
-        if self.table.key.len() > 1 {
+        if self.table.key.is_empty() {
+            words.push("keyless".to_owned());
+        } else if self.table.key.len() > 1 {
             let key = self.table.key.iter().filter_map(|column| self.find_field(column));
             let idents: Vec<String> = key.map(|field| rust::print_ident(&field.ident)).collect();
             words.push(format!("primary_key({})", idents.join(", ")));
