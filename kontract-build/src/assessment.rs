@@ -3,8 +3,8 @@
 
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::gate::{Gate, gate_with};
+use kontract_schema::intent::Checked;
 use kontract_schema::lock::{LockFile, Migration};
-use kontract_schema::model::Schema;
 use kontract_schema::rules::{Judgement, Level};
 use kontract_schema::source::check;
 
@@ -25,8 +25,8 @@ pub struct Assessment {
     pub on_disk: OnDisk,
     /// Its content.
     pub old: LockFile,
-    /// The schema of the source.
-    pub schema: Schema,
+    /// The schema of the source, with its hints.
+    pub source: Checked,
     /// The manual migration of the next version.
     pub next: Option<MigrationFile>,
     /// All files of migrations.
@@ -47,11 +47,11 @@ impl Assessment {
     pub fn new(package: &Package, items: SourceItems) -> Result<Assessment, Box<Diagnostic>> {
         let on_disk = OnDisk::read(&package.lock)?;
         let old = on_disk.parse()?;
-        let (mut schema, mut problems) =
+        let (mut source, mut problems) =
             check::check_schema(&package.name, &items.items, &old.schema());
-        items.retain_unread(&old, &mut schema);
+        items.retain_unread(&old, &mut source);
         let cfg = Cfg::new(&package.env);
-        let mut retained = disabled_by_cfg::retain_disabled(&items, &cfg, &old, &mut schema);
+        let mut retained = disabled_by_cfg::retain_disabled(&items, &cfg, &old, &mut source);
         problems.extend(std::mem::take(&mut retained.problems));
         problems.extend(items.report_hidden_structs());
         let dir = package.migrations_dir();
@@ -59,11 +59,11 @@ impl Assessment {
         let next = migrations::find_next(&files, &old, &mut problems).cloned();
         let levels = config::read_levels(&package.dir, &mut problems);
         let manual = next.as_ref().map(MigrationFile::to_manual);
-        let gate = problems.is_empty().then(|| gate_with(&levels, &old, &schema, manual));
+        let gate = problems.is_empty().then(|| gate_with(&levels, &old, &source, manual));
         if let Some(gate) = &gate {
             problems = source_notes::add_source_notes(gate, &items);
         }
-        Ok(Assessment { items, on_disk, old, schema, next, files, gate, problems, retained })
+        Ok(Assessment { items, on_disk, old, source, next, files, gate, problems, retained })
     }
 
     /// The warnings of a build without errors. Empty if it has errors.
@@ -77,7 +77,7 @@ impl Assessment {
         let judgements = gate.judgements.iter().filter(|found| found.level == Level::Warn);
         let lints = gate.lints.iter().cloned();
         let disabled = self.retained.warnings.iter().cloned();
-        let hints = gate.idle_hints(&self.schema);
+        let hints = gate.idle_hints(&self.source);
         judgements.map(Judgement::warning).chain(disabled).chain(hints).chain(lints).collect()
     }
 

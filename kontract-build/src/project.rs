@@ -16,9 +16,9 @@ use std::time::SystemTime;
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics, Location, SourceRange};
 use kontract_schema::gate::Gate;
+use kontract_schema::intent::Checked;
 use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::migration::manual;
-use kontract_schema::model::Schema;
 use kontract_schema::rules::Judgement;
 
 use crate::assessment::Assessment;
@@ -58,8 +58,8 @@ pub struct Project {
 pub struct Look {
     /// The lock file on disk.
     pub lock: LockFile,
-    /// The schema of the source.
-    pub schema: Schema,
+    /// The schema of the source, with its hints.
+    pub source: Checked,
     /// The judgement on the changes since the sealed state; `None` if the source or the migrations
     /// have mistakes.
     pub gate: Option<Gate>,
@@ -135,7 +135,7 @@ impl Project {
             warned,
             is_stale: problems.is_empty() && state.on_disk.differs(&new_lock),
             lock: state.old,
-            schema: state.schema,
+            source: state.source,
             gate: state.gate,
             manual,
             problems,
@@ -225,7 +225,7 @@ impl Project {
             }
             _ => {}
         }
-        let lock = seal::seal_draft(state.new_lock(), &state.schema, name.unwrap_or_default())?;
+        let lock = seal::seal_draft(state.new_lock(), &state.source, name.unwrap_or_default())?;
         lock_file::write_if_changed(&self.package, &state.on_disk, &state.old, &lock)?;
         let sealed = lock.migrations.into_iter().next_back();
         Ok(sealed.map_or(Sealing::Nothing, |migration| Sealing::Sealed(Box::new(migration))))

@@ -74,7 +74,7 @@ fn run_pipeline(
             if let Some(warning) = seal::nothing_to_seal(&lock, name) {
                 report.warning(&warning);
             }
-            lock = seal::seal_draft(lock, &assessment.schema, name)?;
+            lock = seal::seal_draft(lock, &assessment.source, name)?;
         }
         lock_file::write_if_changed(package, &assessment.on_disk, &assessment.old, &lock)?;
     }
@@ -83,8 +83,8 @@ fn run_pipeline(
     directives::watch_remedies(package, &assessment.problems, report);
     directives::warn_of_draft(package, &lock, report);
     messages::report_problems(&assessment.problems, &assessment.items, report);
-    let Assessment { items, schema, problems, files: migrations, .. } = assessment;
-    let mut files = verdicts::verdict_files(&items, &schema, &problems);
+    let Assessment { items, source, problems, files: migrations, .. } = assessment;
+    let mut files = verdicts::verdict_files(&items, &source.schema, &problems);
     files.extend(registry::registry_files(package, &items, &migrations, &lock, &problems));
     let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
     if problems.is_empty() && !items.incomplete && !report.has_failed() {

@@ -10,11 +10,14 @@ mod id;
 
 pub use self::id::{ChangeId, ChangeKind};
 
+use std::collections::BTreeMap;
+
+use crate::intent::VariantRename;
 use crate::model::types::Type;
 use crate::model::widening::holds_all_of;
 use crate::model::{
     Field, FieldDefault, ForeignKey, Generated, Index, Perm, Sql, SqlKind, SqlType, Stamp, Table,
-    Tracked, VariantRename,
+    Tracked,
 };
 
 /// One difference.
@@ -51,6 +54,8 @@ pub enum Fact {
         from: Box<Table>,
         /// The table as it is.
         to: Box<Table>,
+        /// The values of existing rows in new fields, by field.
+        backfills: BTreeMap<String, Sql>,
     },
     /// An external table was added, changed or removed; or a table became external, or is no longer
     /// external.
@@ -75,7 +80,12 @@ pub enum Fact {
         to: Perm,
     },
     /// The field was added.
-    FieldAdded(Field),
+    FieldAdded {
+        /// The field.
+        field: Field,
+        /// The value of existing rows.
+        backfill: Option<Sql>,
+    },
     /// The field was removed.
     FieldRemoved(Field),
     /// The field was renamed: by a hint, or because it has the same column.
@@ -288,7 +298,7 @@ impl Change {
     /// message belongs to the struct.
     pub fn field(&self) -> Option<&str> {
         match &self.fact {
-            Fact::FieldAdded(field) => Some(&field.name),
+            Fact::FieldAdded { field, .. } => Some(&field.name),
             Fact::FieldRenamed { to, .. } | Fact::ColumnChanged { to, .. } => Some(&to.name),
             Fact::TypeChanged { field, .. }
             | Fact::VariantsRenamed { field, .. }
@@ -323,8 +333,19 @@ impl Change {
                 key.fields.iter().map(String::as_str).collect()
             }
             Fact::KeyChanged { to, .. } => to.iter().map(String::as_str).collect(),
-            Fact::FieldAdded(_) | Fact::BadHint { .. } => Vec::new(),
+            Fact::FieldAdded { .. } | Fact::BadHint { .. } => Vec::new(),
             _ => self.field().into_iter().collect(),
+        }
+    }
+
+    /// Returns the value of existing rows that the source gives for a field that this change adds or
+    /// makes required.
+    pub fn backfill(&self, name: &str) -> Option<&Sql> {
+        match &self.fact {
+            Fact::FieldAdded { field, backfill } if field.name == name => backfill.as_ref(),
+            Fact::BecameRequired { field, backfill } if field == name => backfill.as_ref(),
+            Fact::LayoutChanged { backfills, .. } => backfills.get(name),
+            _ => None,
         }
     }
 
@@ -336,14 +357,16 @@ impl Change {
         let fact = match self.fact.clone() {
             TableAdded(added) => TableRemoved(added),
             TableRemoved(_) | FieldRemoved(_) | TrackRemoved(_) | BadHint { .. } => return None,
-            LayoutChanged { from, to } if force => LayoutChanged { from: to, to: from },
+            LayoutChanged { from, to, .. } if force => {
+                LayoutChanged { from: to, to: from, backfills: BTreeMap::new() }
+            }
             LayoutChanged { .. } => return None,
             External { from, to } => External { from: to, to: from },
             TableRenamed { from } => TableRenamed { from: std::mem::replace(&mut table, from) },
             PointerChanged { from, to } => PointerChanged { from: to, to: from },
             KeyChanged { from, to } => KeyChanged { from: to, to: from },
             TablePermChanged { from, to } => TablePermChanged { from: to, to: from },
-            FieldAdded(field) => FieldRemoved(field),
+            FieldAdded { field, .. } => FieldRemoved(field),
             FieldRenamed { from, to } => FieldRenamed { from: to, to: from },
             ColumnChanged { from, to } => ColumnChanged { from: to, to: from },
             VariantsRenamed { field, renames } => {

@@ -13,6 +13,7 @@ use crate::change::{Change, ChangeId, Fact};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect::Dialect;
+use crate::intent::{Checked, Target};
 use crate::lock::{self, ChangeRecord, LockFile, Migration};
 use crate::migration::lint::{Lints, lint};
 use crate::migration::{self, manual};
@@ -53,20 +54,25 @@ pub struct Gate {
 
 /// Judges the changes from the sealed state of the lock file to the schema of the source, with the
 /// default levels.
-pub fn gate(lock: &LockFile, new: &Schema, manual: Option<ManualFile<'_>>) -> Gate {
+pub fn gate<'a>(
+    lock: &LockFile,
+    new: impl Into<Target<'a>>,
+    manual: Option<ManualFile<'_>>,
+) -> Gate {
     gate_with(&Levels::default(), lock, new, manual)
 }
 
 /// Like [`gate`], with the levels of the package.
-pub fn gate_with(
+pub fn gate_with<'a>(
     levels: &Levels,
     lock: &LockFile,
-    new: &Schema,
+    new: impl Into<Target<'a>>,
     manual: Option<ManualFile<'_>>,
 ) -> Gate {
-    let old = lock.schema();
-    let changes = diff(&old, new);
-    let context = Context { old: &old, new, changes: &changes, version: lock.version };
+    let (old, target) = (lock.schema(), new.into());
+    let Target { schema: new, intent } = target;
+    let changes = diff(&old, target);
+    let context = Context { old: &old, new, intent, changes: &changes, version: lock.version };
     let mut judgements = judge(&context);
     levels.apply(&mut judgements, |judgement| {
         !judgement.covers().any(|change| needs_value(&old, &changes, change))
@@ -136,19 +142,21 @@ pub fn gate_with(
 
 impl Gate {
     /// Reports the hints of the source that have no effect any more.
-    pub fn idle_hints(&self, new: &Schema) -> Vec<Diagnostic> {
+    pub fn idle_hints(&self, new: &Checked) -> Vec<Diagnostic> {
         let follows = |table: &str, name: &str| {
             self.changes.iter().any(|change| match &change.fact {
                 Fact::TableAdded(_) | Fact::LayoutChanged { .. } => change.table == table,
-                Fact::FieldAdded(Field { name: field, .. })
+                Fact::FieldAdded { field: Field { name: field, .. }, .. }
                 | Fact::BecameRequired { field, .. } => change.table == table && field == name,
                 _ => false,
             })
         };
         let mut found = Vec::new();
-        for table in new.tables.values() {
-            for field in table.schema.iter().filter(|field| field.backfill.is_some()) {
-                if !follows(&table.name, &field.name) {
+        for table in new.schema.tables.values() {
+            let hints = new.intent.table(&table.name);
+            for field in &table.schema {
+                let is_filled = hints.field(&field.name).backfill.is_some();
+                if is_filled && !follows(&table.name, &field.name) {
                     let message = format!(
                         "`backfill` of field `{}` of table `{}` has nothing to fill",
                         field.name, table.name

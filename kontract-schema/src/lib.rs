@@ -12,6 +12,7 @@
 pub mod calendar;
 pub mod database;
 pub mod hash;
+pub mod intent;
 pub mod model;
 pub mod name;
 mod serde;

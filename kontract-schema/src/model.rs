@@ -23,7 +23,7 @@ pub(crate) mod widening;
 
 pub use self::constant::{is_literal, parse_constant};
 pub use self::deferrable::Deferrable;
-pub use self::field::{Field, FieldDefault, Fill, Generated, Stamp, VariantRename, has_literals};
+pub use self::field::{Field, FieldDefault, Fill, Generated, Stamp, has_literals};
 pub use self::index::{Index, Method};
 pub use self::permission::Perm;
 pub use self::reference::{ForeignKey, ReferenceAction};

@@ -91,7 +91,7 @@ fn rests_on(change: &Change, manual: &Change) -> bool {
         ) => false,
         (_, fact) => {
             let touched = match fact {
-                FieldAdded(field) => Some(field.name.as_str()),
+                FieldAdded { field, .. } => Some(field.name.as_str()),
                 _ => manual.field(),
             };
             same_table && touched.is_some_and(|field| change.needs().contains(&field))

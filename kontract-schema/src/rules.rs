@@ -89,7 +89,8 @@ mod table;
 mod texts;
 
 use crate::change::{Change, Fact};
-use crate::model::{Schema, Table};
+use crate::intent::Intent;
+use crate::model::{Field, Schema, Sql, Table};
 
 pub use additive::additive;
 pub use judgement::Judgement;
@@ -165,6 +166,8 @@ pub struct Context<'a> {
     pub old: &'a Schema,
     /// The schema of the source.
     pub new: &'a Schema,
+    /// The hints of the source.
+    pub intent: &'a Intent,
     /// All changes between the two.
     pub changes: &'a [Change],
     /// The version of the lock file.
@@ -214,10 +217,15 @@ impl Context<'_> {
         self.new.tables.get(&change.table)
     }
 
+    /// Returns what the source gives to existing rows in a field of the changed table.
+    fn backfill(&self, change: &Change, field: &Field) -> Option<&Sql> {
+        self.intent.field(&change.table, &field.name).backfill.as_ref()
+    }
+
     /// Whether these changes add the field.
     fn is_new_field(&self, table: &str, name: &str) -> bool {
         self.changes.iter().any(|change| match &change.fact {
-            Fact::FieldAdded(field) => change.table == table && field.name == name,
+            Fact::FieldAdded { field, .. } => change.table == table && field.name == name,
             _ => false,
         })
     }

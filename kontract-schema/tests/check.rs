@@ -1,6 +1,7 @@
 //! Source → schema: names, types and references between items. The cases in `tests/ui` of the workspace
 //! have mistakes of single structs.
 
+use kontract_schema::intent::Checked;
 use kontract_schema::model::Schema;
 use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
@@ -56,10 +57,14 @@ fn items(source: &str) -> Items {
 }
 
 fn schema(source: &str) -> Schema {
-    let (schema, problems) = check::check_schema("app", &items(source), &Schema::default());
+    checked(source).schema
+}
+
+fn checked(source: &str) -> Checked {
+    let (checked, problems) = check::check_schema("app", &items(source), &Schema::default());
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{problems:#?}");
-    schema
+    checked
 }
 
 fn problems(source: &str) -> Vec<String> {
@@ -113,7 +118,7 @@ fn a_table_keeps_its_pointer() {
     let mut born = schema("struct User { #[primkey] id: String }");
     born.tables.get_mut("users").expect("the table").ptr = "tbl_users_000000".into();
     let (renamed, _) = check::check_schema("app", &items(source), &born);
-    assert_eq!(renamed.tables["persons"].ptr, "tbl_users_000000");
+    assert_eq!(renamed.schema.tables["persons"].ptr, "tbl_users_000000");
 }
 
 #[test]
@@ -262,13 +267,14 @@ fn newtypes_are_what_is_inside() {
         #[derive(Value)] struct Amount(i64);
         #[derive(Enum)] enum Kind { #[renamed_from(\"old\")] new }
         #[derive(Document)] struct Place { id: Option<Id> }";
-    let table = &schema(source).tables["rows"];
+    let checked = checked(source);
+    let table = &checked.schema.tables["rows"];
     let words: Vec<String> = table.schema.iter().map(|field| field.ty.to_string()).collect();
     let expected = ["uuid", "int32", "uuid", "uuid[]", "enum(new)", "bigint", "object"];
     assert_eq!(words, expected);
     let field = |name: &str| table.field(name).expect("a field");
     assert_eq!(field("e").default, Some("new".into()));
-    assert_eq!(field("e").renamed_variants.len(), 1);
+    assert_eq!(checked.intent.field("rows", "e").renamed_variants.len(), 1);
     assert_eq!(field("f").default, Some(3.into()));
     assert_eq!(field("g").ty.members().expect("members")[0].ty.to_string(), "uuid");
 }

@@ -154,9 +154,9 @@ fn schema_with(ty: &str) -> Schema {
         )],
         ..Items::default()
     };
-    let (schema, problems) = check::check_schema("app", &items, &Schema::default());
+    let (checked, problems) = check::check_schema("app", &items, &Schema::default());
     assert!(problems.is_empty(), "{ty}: {:?}", problems.iter().collect::<Vec<_>>());
-    schema
+    checked.schema
 }
 
 #[test]

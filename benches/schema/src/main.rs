@@ -90,8 +90,6 @@ fn schema(tables: usize, changed: bool) -> Schema {
             checks: BTreeMap::new(),
             references: BTreeMap::new(),
             hash: String::new(),
-            renamed_from: None,
-            removed: Vec::new(),
             dropped: BTreeMap::new(),
         };
         schema.tables.insert(name, table);

@@ -1,8 +1,9 @@
 //! Sealing: the draft becomes the newest migration, and the schema of the source the sealed state.
 
+use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
+use kontract_schema::intent::Checked;
 use kontract_schema::lock::{LockFile, Migration};
-use kontract_schema::{Schema, code};
 
 /// Seals the draft: it becomes the newest migration. Returns the lock file unchanged if it has no
 /// draft.
@@ -11,7 +12,7 @@ use kontract_schema::{Schema, code};
 /// A migration cannot have this name.
 pub fn seal_draft(
     lock: LockFile,
-    schema: &Schema,
+    source: &Checked,
     name: &str,
 ) -> Result<LockFile, Box<Diagnostic>> {
     let Some(draft) = lock.draft.clone() else { return Ok(lock) };
@@ -22,7 +23,7 @@ pub fn seal_draft(
     let version = migration.version;
     let mut migrations = lock.migrations.clone();
     migrations.push(migration);
-    Ok(LockFile { version, migrations, draft: None, ..lock }.with_schema(schema.clone()))
+    Ok(LockFile { version, migrations, draft: None, ..lock }.with_schema(source.clone()))
 }
 
 /// Checks that the next migration can have this name.

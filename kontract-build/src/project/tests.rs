@@ -53,7 +53,7 @@ fn conditions_are_those_of_a_build() {
     ];
     let source = USER.replace("}\n", &(fields.concat() + "}\n"));
     let dir = Dir::with(&[("src/lib.rs", &source)]);
-    let schema = project(&dir).look().unwrap().schema;
+    let schema = project(&dir).look().unwrap().source.schema;
     let names: Vec<&str> =
         schema.tables["users"].schema.iter().map(|field| field.name.as_str()).collect();
     assert_eq!(names, ["id", "name", "a", "b"]);

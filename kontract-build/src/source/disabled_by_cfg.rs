@@ -12,6 +12,7 @@ use kontract_schema::change::diff::diff;
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::dialect::Dialect;
+use kontract_schema::intent::Checked;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::{Field, Layout, Schema, Sql, Table};
 use kontract_schema::sqltext::list_names;
@@ -35,11 +36,12 @@ pub fn retain_disabled(
     items: &SourceItems,
     cfg: &Cfg,
     old: &LockFile,
-    schema: &mut Schema,
+    source: &mut Checked,
 ) -> Retained {
-    let conditions = enabled_conditions(items, cfg, old, schema);
+    let conditions = enabled_conditions(items, cfg, old, &source.schema);
     let mut retained = Retained { conditions, ..Retained::default() };
-    let (locked, former_names) = rename_locked(old, schema);
+    let (locked, former_names) = rename_locked(old, source);
+    let Checked { schema, intent } = source;
     let find_condition = |table: &String, field: Option<&str>| {
         let names = [Some(table), former_names.get(table)].into_iter().flatten();
         names.filter_map(|name| old.conditions.get(&condition_key(name, field))).next().cloned()
@@ -62,8 +64,8 @@ pub fn retain_disabled(
         for field in &sealed.schema {
             let is_disabled =
                 items.disabled.iter().any(|disabled| disabled.matches(&name, Some(&field.name)));
-            let is_missing =
-                table.field(&field.name).is_none() && !table.removed.contains(&field.name);
+            let is_removed = intent.table(&name).removed.contains(&field.name);
+            let is_missing = table.field(&field.name).is_none() && !is_removed;
             let condition = find_condition(&name, Some(&field.name));
             let Some(condition) = condition.filter(|_| is_disabled && is_missing) else { continue };
             add_locked_field(field, &sealed, table);
@@ -100,10 +102,10 @@ fn enabled_conditions(
 
 /// The schema of the lock file with the names of the source, and for each renamed table its former
 /// name.
-fn rename_locked(old: &LockFile, schema: &Schema) -> (Schema, BTreeMap<String, String>) {
+fn rename_locked(old: &LockFile, source: &Checked) -> (Schema, BTreeMap<String, String>) {
     let mut locked = old.schema();
     let mut former_names = BTreeMap::new();
-    for change in diff(&locked, schema) {
+    for change in diff(&locked, source) {
         match &change.fact {
             Fact::TableRenamed { from } => {
                 former_names.insert(change.table.clone(), from.clone());

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics, Location, SourceRange};
+use kontract_schema::intent::{Checked, TableIntent};
 use kontract_schema::lock::LockFile;
 use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
 use kontract_schema::source::raw::{self, RawTable};
-use kontract_schema::{Schema, Table, code, name};
+use kontract_schema::{code, name};
 
 use super::scan::{DisabledByCfg, DisabledItem, Home, Scan, ScannedItem};
 
@@ -119,14 +120,15 @@ impl SourceItems {
 
     /// If something could not be read, adds the locked tables that were not found, so that none of
     /// them counts as removed.
-    pub fn retain_unread(&self, old: &LockFile, schema: &mut Schema) {
+    pub fn retain_unread(&self, old: &LockFile, source: &mut Checked) {
         if !self.incomplete {
             return;
         }
         for (name, table) in old.schema().tables {
-            let is_renamed = |new: &Table| new.renamed_from.as_ref() == Some(&name);
-            if !schema.tables.contains_key(&name) && !schema.tables.values().any(is_renamed) {
-                schema.tables.insert(name, table);
+            let is_former = |new: &TableIntent| new.renamed_from.as_ref() == Some(&name);
+            let is_renamed = source.intent.tables.values().any(is_former);
+            if !source.schema.tables.contains_key(&name) && !is_renamed {
+                source.schema.tables.insert(name, table);
             }
         }
     }

@@ -53,7 +53,7 @@ impl Check {
             say!("{}: {}", package.name(), count(look.problems.len(), "problem"));
             return Ok(Answer::No);
         }
-        let tables = count(look.schema.tables.len(), "table");
+        let tables = count(look.source.schema.tables.len(), "table");
         let version = look.lock.version;
         let name = package.name();
         if is_sealed {

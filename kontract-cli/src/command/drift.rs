@@ -83,14 +83,14 @@ fn expected_schema(look: &Look, last: Option<&Recorded>) -> (Schema, Vec<String>
     let Some(last) = last else {
         // A program that adopts the tables compares them with the structs.
         let note = "the database has no history of this package; it is compared with the structs";
-        return (look.schema.clone(), vec![note.to_owned()]);
+        return (look.source.schema.clone(), vec![note.to_owned()]);
     };
     let draft = look.gate.as_ref().and_then(|gate| gate.draft.as_ref());
     if last.state == "draft" {
         if draft.is_some_and(|draft| draft.hash == last.hash) {
             let note =
                 "the database has applied the unsealed changes; they are part of the comparison";
-            return (look.schema.clone(), vec![note.to_owned()]);
+            return (look.source.schema.clone(), vec![note.to_owned()]);
         }
         let note = "the database has applied unsealed changes that the source has changed since";
         return (sealed, vec![note.to_owned()]);

@@ -101,7 +101,7 @@ fn compare_with_structs(global: &Global, path: &Path, only: &[String]) -> Result
         return Ok(Answer::No);
     }
     let (expected, live) = database::inspect(global, async |inspector| {
-        let expected = catalog::expected(inspector.dialect(), &look.schema);
+        let expected = catalog::expected(inspector.dialect(), &look.source.schema);
         let live = inspector.catalog(Some(&expected)).await?;
         Ok((expected, live))
     })?;

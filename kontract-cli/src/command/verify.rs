@@ -88,7 +88,7 @@ fn history_with_draft(look: &Look) -> LockFile {
     if let Some(draft) = look.gate.as_ref().and_then(|gate| gate.draft.clone()) {
         lock.version += 1;
         lock.migrations.push(draft);
-        lock = lock.with_schema(look.schema.clone());
+        lock = lock.with_schema(look.source.clone());
     }
     for migration in &mut lock.migrations {
         // On an empty database, the runner skips a history without manual migrations.

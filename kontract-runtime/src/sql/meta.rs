@@ -90,8 +90,6 @@ impl Meta {
             checks: Default::default(),
             references: Default::default(),
             hash: String::new(),
-            renamed_from: None,
-            removed: Vec::new(),
             dropped: Default::default(),
         };
         let wires = table.schema.iter().map(|field| Wire::for_type(&field.ty)).collect();

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Change, Fact, ItemChange, Names};
 use crate::dialect::Dialect;
+use crate::intent::VariantRename;
 use crate::model::types::Type;
-use crate::model::{Field, Schema, Sql, Table, VariantRename};
+use crate::model::{Field, Schema, Sql, Table};
 use crate::sqltext::{TokenKind, tokens};
 
 impl Change {
@@ -13,14 +14,14 @@ impl Change {
     pub fn apply(&self, schema: &mut Schema) {
         match &self.fact {
             Fact::TableAdded(table) => {
-                schema.tables.insert(self.table.clone(), without_hints(table));
+                schema.tables.insert(self.table.clone(), Table::clone(table));
             }
             Fact::TableRemoved(_) => {
                 schema.tables.remove(&self.table);
             }
             Fact::TableRenamed { from } => self.rename_table(from, schema),
             Fact::LayoutChanged { to, .. } | Fact::External { to: Some(to), .. } => {
-                schema.tables.insert(self.table.clone(), without_hints(to));
+                schema.tables.insert(self.table.clone(), Table::clone(to));
             }
             Fact::External { to: None, .. } => drop(schema.tables.remove(&self.table)),
             Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
@@ -89,16 +90,6 @@ impl Change {
     }
 }
 
-/// Returns the table without hints, which do not belong to the state.
-fn without_hints(table: &Table) -> Table {
-    let mut table = Table { renamed_from: None, removed: Vec::new(), ..table.clone() };
-    for field in &mut table.schema {
-        field.renamed_from = None;
-        field.renamed_variants.clear();
-    }
-    table
-}
-
 fn apply_to_table(fact: &Fact, table: &mut Table) {
     match fact {
         Fact::PointerChanged { to, .. } => table.set_path(to),
@@ -117,14 +108,9 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
             table.keyless = to.is_empty();
         }
         Fact::TablePermChanged { to, .. } => table.perm = *to,
-        Fact::FieldAdded(field) => {
+        Fact::FieldAdded { field, .. } => {
             // `KeyChanged` adds the field to the key.
-            table.schema.push(Field {
-                primkey: false,
-                renamed_from: None,
-                renamed_variants: Vec::new(),
-                ..field.clone()
-            });
+            table.schema.push(Field { primkey: false, ..field.clone() });
         }
         Fact::FieldRemoved(field) => table.schema.retain(|other| other.name != field.name),
         Fact::Index(change) => apply_to_items(change, &mut table.indexes),
@@ -187,11 +173,7 @@ fn apply_to_field(fact: &Fact, field: &mut Field) {
             field.native = to.native;
         }
         Fact::BecameOptional { .. } => field.optional = true,
-        Fact::BecameRequired { backfill, .. } => {
-            field.optional = false;
-            // The planner needs the backfill of the change itself.
-            field.backfill.clone_from(backfill);
-        }
+        Fact::BecameRequired { .. } => field.optional = false,
         Fact::KeptChanged { to, .. } => field.kept = *to,
         Fact::DefaultChanged { to, .. } => field.set_default(to.clone()),
         Fact::IdentityChanged { to, .. } => field.identity = *to,

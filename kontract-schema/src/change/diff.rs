@@ -7,23 +7,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Change, Fact, HintError, ItemChange, Names, Shape};
+use crate::intent::{FieldIntent, Intent, TableIntent, Target};
 use crate::model::types::Type;
-use crate::model::{Field, Schema, Table};
+use crate::model::{Field, Schema, Sql, Table};
 use crate::sql::table::{order_by_references, tracked};
 
 /// Returns all differences, in an order in which they can be applied: invalid hints, renames, new
 /// tables in the order of their references, constraints and indexes that are in the way, new fields,
 /// other changes of fields, new constraints and indexes, removed fields, removed tables.
 /// `diff(a, a)` is empty.
-pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
-    let mut changes = table_renames(old, new);
+pub fn diff<'a>(old: &Schema, new: impl Into<Target<'a>>) -> Vec<Change> {
+    let Target { schema: new, intent } = new.into();
+    let mut changes = table_renames(old, new, intent);
     let mut now = old.clone();
     changes.iter().for_each(|change| change.apply(&mut now));
     let mut renames = Vec::new();
     for (name, table) in &new.tables {
         if let Some(before) = now.tables.get(name).filter(|before| is_managed(before, table)) {
-            removals(before, table, &mut renames);
-            field_renames(before, table, &mut renames);
+            removals(before, table, intent.table(name), &mut renames);
+            field_renames(before, table, intent.table(name), &mut renames);
         }
     }
     renames.iter().for_each(|change| change.apply(&mut now));
@@ -31,14 +33,16 @@ pub fn diff(old: &Schema, new: &Schema) -> Vec<Change> {
     let mut renames = Vec::new();
     for (name, table) in &new.tables {
         if let Some(before) = now.tables.get(name).filter(|before| before.layout == table.layout) {
-            variant_renames(before, table, &mut renames);
+            variant_renames(before, table, intent.table(name), &mut renames);
         }
     }
     renames.iter().for_each(|change| change.apply(&mut now));
     changes.extend(renames);
     for (name, table) in &now.tables {
         match new.tables.get(name) {
-            Some(after) if is_managed(table, after) => table_changes(table, after, &mut changes),
+            Some(after) if is_managed(table, after) => {
+                table_changes(table, after, intent.table(name), &mut changes);
+            }
             Some(after) => changes.extend(external(Some(table), Some(after))),
             None if table.external => changes.extend(external(Some(table), None)),
             None => changes.push(change(name, Fact::TableRemoved(Box::new(table.clone())))),
@@ -95,8 +99,8 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         Fact::LayoutChanged { .. } => 7,
         // A generated column is computed from others, in their new types.
         Fact::FieldRemoved(field) if field.generated.is_some() => 7,
-        Fact::FieldAdded(field) if field.generated.is_some() => 10,
-        Fact::FieldAdded(_) | Fact::TrackAdded(_) | Fact::VariantsRenamed { .. } => 8,
+        Fact::FieldAdded { field, .. } if field.generated.is_some() => 10,
+        Fact::FieldAdded { .. } | Fact::TrackAdded(_) | Fact::VariantsRenamed { .. } => 8,
         Fact::TypeChanged { .. } => 9,
         Fact::DefaultChanged { .. }
         | Fact::IdentityChanged { .. }
@@ -134,13 +138,13 @@ fn follow(
     }
 }
 
-fn table_renames(old: &Schema, new: &Schema) -> Vec<Change> {
+fn table_renames(old: &Schema, new: &Schema, intent: &Intent) -> Vec<Change> {
     let old_names = old.tables.keys().map(String::as_str).collect();
     let new_names = new.tables.keys().map(String::as_str).collect();
     let mut used = BTreeSet::new();
     let mut changes = Vec::new();
-    for (name, table) in &new.tables {
-        let Some(from) = &table.renamed_from else { continue };
+    for name in new.tables.keys() {
+        let Some(from) = &intent.table(name).renamed_from else { continue };
         match follow(name, from, &old_names, &new_names, &mut used) {
             Ok(true) => changes.push(change(name, Fact::TableRenamed { from: from.clone() })),
             Ok(false) => {}
@@ -153,12 +157,13 @@ fn table_renames(old: &Schema, new: &Schema) -> Vec<Change> {
 }
 
 /// Adds `removed` hints whose field still exists or never existed.
-fn removals(old: &Table, new: &Table, changes: &mut Vec<Change>) {
-    for name in &new.removed {
+fn removals(old: &Table, new: &Table, hints: &TableIntent, changes: &mut Vec<Change>) {
+    for name in &hints.removed {
         let is_there = old.field(name).is_some();
-        let renamed = |field: &Field| is_there && field.renamed_from.as_ref() == Some(name);
+        let is_renamed =
+            || is_there && hints.fields.values().any(|of| of.renamed_from.as_ref() == Some(name));
         let has = |field: &Field| !field.kept;
-        let why = if new.field(name).is_some_and(has) || new.schema.iter().any(renamed) {
+        let why = if new.field(name).is_some_and(has) || is_renamed() {
             HintError::NotRemoved
         } else if is_there || old.dropped.contains_key(name) {
             // The hint is valid: the field is removed now, or was removed by an earlier migration.
@@ -170,7 +175,7 @@ fn removals(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     }
 }
 
-fn field_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
+fn field_renames(old: &Table, new: &Table, hints: &TableIntent, changes: &mut Vec<Change>) {
     let old_names: BTreeSet<&str> = old.schema.iter().map(|field| field.name.as_str()).collect();
     let new_names: BTreeSet<&str> = new.schema.iter().map(|field| field.name.as_str()).collect();
     let mut used = BTreeSet::new();
@@ -180,7 +185,7 @@ fn field_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
                 && !new_names.contains(from.name.as_str())
                 && !used.contains(&from.name)
         };
-        let from = match &field.renamed_from {
+        let from = match &hints.field(&field.name).renamed_from {
             Some(from) => match follow(&field.name, from, &old_names, &new_names, &mut used) {
                 Ok(true) => old.field(from),
                 Ok(false) => continue,
@@ -203,11 +208,11 @@ fn field_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
 }
 
 /// Adds renames of variants, in fields that already exist.
-fn variant_renames(old: &Table, new: &Table, changes: &mut Vec<Change>) {
+fn variant_renames(old: &Table, new: &Table, hints: &TableIntent, changes: &mut Vec<Change>) {
     for field in &new.schema {
         let Some(before) = old.field(&field.name) else { continue };
         let mut renames = Vec::new();
-        for rename in &field.renamed_variants {
+        for rename in &hints.field(&field.name).renamed_variants {
             // A value whose type changes is converted as a whole.
             let Some(names) = variants_at(&before.ty, &rename.path) else { continue };
             let why = match (names.contains(&rename.from), names.contains(&rename.to)) {
@@ -243,10 +248,14 @@ fn variants_at<'a>(ty: &'a Type, path: &[String]) -> Option<&'a [String]> {
 }
 
 /// Adds the differences between two states of one table, whose names already agree.
-fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
+fn table_changes(old: &Table, new: &Table, hints: &TableIntent, changes: &mut Vec<Change>) {
     let mut push = |fact| changes.push(change(&new.name, fact));
     if old.layout != new.layout {
-        push(Fact::LayoutChanged { from: Box::new(old.clone()), to: Box::new(new.clone()) });
+        let given =
+            |(name, hints): (&String, &FieldIntent)| Some((name.clone(), hints.backfill.clone()?));
+        let backfills = hints.fields.iter().filter_map(given).collect();
+        let (from, to) = (Box::new(old.clone()), Box::new(new.clone()));
+        push(Fact::LayoutChanged { from, to, backfills });
         return;
     }
     if old.path() != new.path() {
@@ -264,9 +273,10 @@ fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
         push(Fact::KeyChanged { from: names(old.key()), to: names(new.key()) });
     }
     for field in &new.schema {
+        let backfill = || hints.field(&field.name).backfill.clone();
         match old.field(&field.name) {
-            None => push(Fact::FieldAdded(field.clone())),
-            Some(before) => field_changes(before, field, &mut push),
+            None => push(Fact::FieldAdded { field: field.clone(), backfill: backfill() }),
+            Some(before) => field_changes(before, field, backfill(), &mut push),
         }
     }
     for field in old.schema.iter().filter(|field| new.field(&field.name).is_none()) {
@@ -284,7 +294,7 @@ fn table_changes(old: &Table, new: &Table, changes: &mut Vec<Change>) {
     compare_items(&old.references, &new.references, &mut |change| push(Fact::Reference(change)));
 }
 
-fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
+fn field_changes(old: &Field, new: &Field, backfill: Option<Sql>, push: &mut impl FnMut(Fact)) {
     let field = || new.name.clone();
     if old.column != new.column {
         push(Fact::ColumnChanged { from: Names::from_field(old), to: Names::from_field(new) });
@@ -299,10 +309,7 @@ fn field_changes(old: &Field, new: &Field, push: &mut impl FnMut(Fact)) {
     first.into_iter().for_each(&mut *push);
     match (old.optional, new.optional) {
         (false, true) => push(Fact::BecameOptional { field: field() }),
-        (true, false) => {
-            let backfill = new.backfill.clone();
-            push(Fact::BecameRequired { field: field(), backfill });
-        }
+        (true, false) => push(Fact::BecameRequired { field: field(), backfill }),
         _ => {}
     }
     last.into_iter().for_each(&mut *push);

@@ -102,7 +102,7 @@ impl Fact {
             Fact::External { .. } => (None, Kind::External),
             Fact::KeyChanged { .. } => (None, Kind::Key),
             Fact::TablePermChanged { .. } => (None, Kind::Permission),
-            Fact::FieldAdded(field) => (Some(&field.name), Kind::Added),
+            Fact::FieldAdded { field, .. } => (Some(&field.name), Kind::Added),
             Fact::FieldRemoved(field) => (Some(&field.name), Kind::Removed),
             Fact::FieldRenamed { to, .. } => (Some(&to.name), Kind::Renamed),
             Fact::ColumnChanged { to, .. } => (Some(&to.name), Kind::Column),

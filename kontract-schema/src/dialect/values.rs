@@ -104,7 +104,7 @@ impl Field {
     /// Whether each existing row gets its own value from the default when the field is added.
     pub(crate) fn has_own_values(&self) -> bool {
         let is_volatile = |sql: &Sql| volatility(sql) == Volatility::Volatile;
-        self.backfill.is_none() && self.default_sql.as_ref().is_some_and(is_volatile)
+        self.default_sql.as_ref().is_some_and(is_volatile)
     }
 }
 

@@ -2,7 +2,7 @@
 //! a value stays as it is.
 
 use super::{Dialect, json};
-use crate::model::VariantRename;
+use crate::intent::VariantRename;
 use crate::model::types::Type;
 use crate::sql::ddl::{Place, Variants};
 use crate::sql::table::DATA;

@@ -21,7 +21,7 @@ fn lock(fields: &str) -> LockFile {
     LockFile { version: 5, ..LockFile::default().with_schema(schema(fields, "")) }
 }
 
-fn with_file(lock: &LockFile, new: &Schema, text: &str) -> Gate {
+fn with_file<'a>(lock: &LockFile, new: impl Into<Target<'a>>, text: &str) -> Gate {
     let record = lock::Manual { file: "0006_x.sql".into(), checksum: "sha256:0".into() };
     gate(lock, new, Some(ManualFile { name: "x", text, record: &record }))
 }
@@ -129,9 +129,9 @@ fn a_file_covers_what_needs_it_and_nothing_else() {
 #[test]
 fn a_wrong_hint_is_wrong_whatever_runs() {
     let lock = lock(EMAIL);
-    let mut new = schema(&format!("{EMAIL}, {AGE}"), "");
-    let age = new.tables.get_mut("users").unwrap().schema.last_mut().unwrap();
-    age.renamed_from = Some("years".into());
+    let mut new = Checked::from(schema(&format!("{EMAIL}, {AGE}"), ""));
+    let hints = new.intent.tables.entry("users".into()).or_default();
+    hints.fields.entry("age".into()).or_default().renamed_from = Some("years".into());
     let found = gate(&lock, &new, None);
     let messages: Vec<_> = found.problems.iter().map(|problem| problem.message.as_str()).collect();
     assert_eq!(messages, ["field `age` of table `users` cannot have been renamed from `years`"]);
@@ -206,8 +206,8 @@ fn an_approval_holds_for_one_plan_only() {
     }
 
     // The source states the removal; then there is nothing to accept.
-    let mut stated = new.clone();
-    stated.tables.get_mut("users").unwrap().removed.push("email".into());
+    let mut stated = Checked::from(new.clone());
+    stated.intent.tables.entry("users".into()).or_default().removed.push("email".into());
     assert!(with_file(&lock, &stated, text).draft.is_some());
     let found = with_file(&lock, &stated, &accepted);
     assert!(found.draft.is_none());

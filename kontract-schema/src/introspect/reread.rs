@@ -37,9 +37,9 @@ pub(super) fn reread(text: &str) -> (Schema, Vec<Diagnostic>) {
         };
         problems.extend(found.err().into_iter().flatten());
     }
-    let (schema, found) = check::check_schema("introspect", &items, &Schema::default());
+    let (checked, found) = check::check_schema("introspect", &items, &Schema::default());
     problems.extend(found);
-    (schema, problems)
+    (checked.schema, problems)
 }
 
 fn item<T>(raw: T) -> Item<T> {

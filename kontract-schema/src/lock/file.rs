@@ -14,6 +14,7 @@ use super::conflict::read_conflict;
 use super::flatbuffers_ids::{self, Ids};
 use super::former_fields;
 use crate::change::ChangeId;
+use crate::intent::{Checked, Target};
 use crate::model::{Schema, Table, Type};
 use crate::plan::{Scripts, Step};
 use crate::serde::is_default;
@@ -168,13 +169,14 @@ impl LockFile {
         self.migrations.last().map_or("", |migration| &migration.hash)
     }
 
-    /// Returns the lock file with `schema` as its sealed state and with hashes set. It remembers the
-    /// fields that `schema` drops, and all FlatBuffers numbers stay.
-    pub fn with_schema(mut self, schema: Schema) -> LockFile {
-        let old = self.schema();
-        self.dropped = former_fields::after(std::mem::take(&mut self.dropped), &old, &schema);
-        self.ids = flatbuffers_ids::after(&self.ids, &old, &schema);
-        self.tables = schema.tables;
+    /// Returns the lock file with a schema as its sealed state and with hashes set. It remembers the
+    /// fields that the schema drops, and all FlatBuffers numbers stay; hints say which names are new.
+    pub fn with_schema(mut self, new: impl Into<Checked>) -> LockFile {
+        let (old, new) = (self.schema(), new.into());
+        let target = Target::from(&new);
+        self.dropped = former_fields::after(std::mem::take(&mut self.dropped), &old, target);
+        self.ids = flatbuffers_ids::after(&self.ids, &old, target);
+        self.tables = new.schema.tables;
         for table in self.tables.values_mut() {
             table.hash = table.content_hash();
         }

@@ -13,8 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::change::diff::diff;
 use crate::change::{Change, Fact};
+use crate::intent::{Target, VariantRename};
 use crate::model::types::Type;
-use crate::model::{Schema, Table, VariantRename};
+use crate::model::{Schema, Table};
 use crate::serde::is_default;
 
 /// The numbers by table, without tables in which all numbers are the positions in the lock file.
@@ -94,7 +95,7 @@ pub(crate) type Named<'a> = Vec<(&'a str, Option<&'a Type>)>;
 /// assert_eq!(names, ["id", "name", "age"]);
 /// assert!(lock.ids["users"][1].removed);
 /// ```
-pub fn after(ids: &Ids, old: &Schema, new: &Schema) -> Ids {
+pub fn after(ids: &Ids, old: &Schema, new: Target<'_>) -> Ids {
     let mut all = whole(ids, old);
     let mut now = old.clone();
     for change in diff(old, new) {
@@ -102,7 +103,7 @@ pub fn after(ids: &Ids, old: &Schema, new: &Schema) -> Ids {
             change.apply(&mut now);
         }
     }
-    let mut after = Ids::new();
+    let (new, mut after) = (new.schema, Ids::new());
     let tables: BTreeSet<&String> = all.keys().chain(new.tables.keys()).collect();
     for name in tables {
         let slots = all.get(name).cloned().unwrap_or_default();

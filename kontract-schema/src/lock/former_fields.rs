@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::change::Fact;
 use crate::change::diff::diff;
+use crate::intent::Target;
 use crate::model::Schema;
 use crate::model::types::Type;
 
@@ -12,7 +13,7 @@ use crate::model::types::Type;
 pub type Dropped = BTreeMap<String, BTreeMap<String, Type>>;
 
 /// Returns the dropped fields after `old` has become `new`.
-pub fn after(mut dropped: Dropped, old: &Schema, new: &Schema) -> Dropped {
+pub fn after(mut dropped: Dropped, old: &Schema, new: Target<'_>) -> Dropped {
     for change in diff(old, new) {
         let table = &change.table;
         let mut gone = Vec::new();
@@ -24,7 +25,7 @@ pub fn after(mut dropped: Dropped, old: &Schema, new: &Schema) -> Dropped {
             }
             Fact::TableRemoved(_) => drop(dropped.remove(table)),
             Fact::FieldRemoved(field) => gone.push(field),
-            Fact::LayoutChanged { from, to } => {
+            Fact::LayoutChanged { from, to, .. } => {
                 gone.extend(
                     from.schema.into_iter().filter(|field| to.field(&field.name).is_none()),
                 );
@@ -36,7 +37,9 @@ pub fn after(mut dropped: Dropped, old: &Schema, new: &Schema) -> Dropped {
     }
     // A field that exists again is not dropped; fields of external tables are not remembered.
     for (table, fields) in &mut dropped {
-        fields.retain(|field, _| new.tables.get(table).is_some_and(|t| t.field(field).is_none()));
+        fields.retain(|field, _| {
+            new.schema.tables.get(table).is_some_and(|t| t.field(field).is_none())
+        });
     }
     dropped.retain(|_, fields| !fields.is_empty());
     dropped

@@ -18,6 +18,7 @@ use crate::change::diff::diff;
 use crate::change::{Change, ChangeId, Fact, ItemChange};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::intent::{Checked, Intent};
 use crate::lock::{LockFile, Migration};
 use crate::plan::plan;
 
@@ -82,10 +83,10 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     }
     let mut schema = their_schema.clone();
     our_changes.iter().for_each(|change| change.apply(&mut schema));
+    let mut intent = Intent::default();
     for (table, from, to) in renamed(base, ours) {
-        let fields = schema.tables.get_mut(&table).map(|table| &mut table.schema);
-        let mut field = fields.into_iter().flatten().find(|field| field.name == to);
-        field.iter_mut().for_each(|field| field.renamed_from = Some(from.clone()));
+        let hints = intent.tables.entry(table).or_default();
+        hints.fields.entry(to).or_default().renamed_from = Some(from);
     }
     let mut lock = LockFile { draft: None, ..theirs.clone() };
     lock.conditions.extend(ours.conditions.clone());
@@ -109,7 +110,7 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
         lock.version = next.version;
         lock.migrations.push(next.hashed());
     }
-    Ok(Rebased { lock: lock.with_schema(schema), renamed })
+    Ok(Rebased { lock: lock.with_schema(Checked { schema, intent }), renamed })
 }
 
 /// Whether a single migration made exactly these changes, without hints or manual statements: it can
@@ -158,7 +159,7 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
             found.extend([&from.name, &to.name].map(|name| here(name)));
             found.extend([from.column(), to.column()].map(here));
         }
-        Fact::FieldAdded(field) | Fact::FieldRemoved(field) => {
+        Fact::FieldAdded { field, .. } | Fact::FieldRemoved(field) => {
             found.extend([here(&field.name), here(field.column())]);
         }
         Fact::TypeChanged { field, .. }

@@ -61,29 +61,6 @@ pub struct Field {
     /// `#[removed("email", keep)]`.
     #[serde(default, skip_serializing_if = "is_default")]
     pub kept: bool,
-    /// The value of existing rows when the field is added or becomes required: from
-    /// `#[backfill = "…"]`. A hint of the source: never in the lock.
-    #[serde(skip)]
-    pub backfill: Option<Sql>,
-    /// The former name, from `#[renamed_from("old")]`. A hint of the source: never in the lock.
-    #[serde(skip)]
-    pub renamed_from: Option<String>,
-    /// Renamed variants of enums in its type, from `#[renamed_from("old")]` on them. A hint of the
-    /// source: never in the lock.
-    #[serde(skip)]
-    pub renamed_variants: Vec<VariantRename>,
-}
-
-/// A renamed variant of an enum in the type of a field.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VariantRename {
-    /// The keys of the documents that lead to the enum; empty if the field, or an element of its
-    /// list, has the enum as type.
-    pub path: Vec<String>,
-    /// The old stored name.
-    pub from: String,
-    /// The new one.
-    pub to: String,
 }
 
 /// A time that the runtime sets.
@@ -134,9 +111,6 @@ impl Field {
             native: false,
             stamp: None,
             kept: false,
-            backfill: None,
-            renamed_from: None,
-            renamed_variants: Vec::new(),
         }
     }
 

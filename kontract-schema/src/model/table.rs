@@ -60,14 +60,6 @@ pub struct Table {
     /// In a lock file, what [`Table::content_hash`] was when it was written; empty elsewhere.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub hash: String,
-    /// The former logical name, from `#[renamed_from("old")]`. A hint of the source: never in the
-    /// lock.
-    #[serde(skip)]
-    pub renamed_from: Option<String>,
-    /// Fields that the source states to be removed, from `#[removed("email")]`. A hint of the source: never in
-    /// the lock.
-    #[serde(skip)]
-    pub removed: Vec<String>,
     /// Removed fields with their types. The lock file has them outside of the table.
     #[serde(skip)]
     pub dropped: BTreeMap<String, Type>,

@@ -29,18 +29,18 @@ pub fn find_step(
         return None;
     }
     match &change.fact {
-        Fact::FieldAdded(field) => {
+        Fact::FieldAdded { field, backfill } => {
             let field = new.field(&field.name)?;
             let key = field.column().to_owned();
-            let is_empty = field.default.is_none() && field.backfill.is_none();
+            let is_empty = field.default.is_none() && backfill.is_none();
             let is_list = matches!(field.ty, Type::Array(_)) && is_empty;
-            let value = value_for_old_rows(field).filter(|_| !is_list)?;
+            let value = value_for_old_rows(field, backfill.as_ref()).filter(|_| !is_list)?;
             Some(DocumentStep { only: SqlExpr::LacksKey(key.clone()), to: with_key(key, value) })
         }
-        Fact::BecameRequired { field, .. } => {
+        Fact::BecameRequired { field, backfill } => {
             let field = new.field(field)?;
             let key = field.column().to_owned();
-            let value = value_for_null(old, field);
+            let value = value_for_null(old, field, backfill.as_ref());
             Some(DocumentStep { only: SqlExpr::LacksKey(key.clone()), to: with_key(key, value) })
         }
         Fact::FieldRemoved(field) => {

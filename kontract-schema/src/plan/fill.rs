@@ -5,26 +5,31 @@ use serde_json::Value;
 use crate::change::{Change, Fact};
 use crate::dialect::{self, Dialect};
 use crate::model::types::Type;
-use crate::model::{Field, FieldDefault, Table};
+use crate::model::{Field, FieldDefault, Sql, Table};
 use crate::sql::ddl::{ColumnKind, Place, SqlExpr, Variants};
 
 /// Returns the value that existing rows get in a new field.
-pub fn value_for_old_rows(field: &Field) -> Option<SqlExpr> {
-    backfill(field).or_else(|| declared_value(field))
+pub fn value_for_old_rows(field: &Field, backfill: Option<&Sql>) -> Option<SqlExpr> {
+    filled(field, backfill).or_else(|| declared_value(field))
 }
 
 /// Returns the value that rows without one get in a field that becomes required: that of `backfill`. A
 /// default is for new rows only; but if the field was kept, the rows without a value are those of
 /// programs that do not have the field, and get it.
-pub fn value_for_null(old: &Table, field: &Field) -> SqlExpr {
+pub fn value_for_null(old: &Table, field: &Field, backfill: Option<&Sql>) -> SqlExpr {
     let was_kept = old.field(&field.name).is_some_and(|old| old.kept);
     let declared = || declared_value(field).filter(|_| was_kept);
     let unknown = || SqlExpr::Todo(field.name.clone(), field.ty.clone());
-    backfill(field).or_else(declared).unwrap_or_else(unknown)
+    filled(field, backfill).or_else(declared).unwrap_or_else(unknown)
 }
 
-fn backfill(field: &Field) -> Option<SqlExpr> {
-    let sql = Box::new(field.backfill.clone()?);
+/// Returns the backfill of a field that one of the changes adds or makes required.
+pub fn find_backfill<'a>(changes: &[&'a Change], field: &Field) -> Option<&'a Sql> {
+    changes.iter().find_map(|change| change.backfill(&field.name))
+}
+
+fn filled(field: &Field, backfill: Option<&Sql>) -> Option<SqlExpr> {
+    let sql = Box::new(backfill?.clone());
     Some(SqlExpr::Given(sql, field.ty.clone(), !field.optional))
 }
 
@@ -53,10 +58,10 @@ fn declared_value(field: &Field) -> Option<SqlExpr> {
 /// Whether existing rows get their value by an UPDATE: one that only the user knows, that of
 /// `backfill`, or a default that differs by row, for which PostgreSQL would write the table again
 /// and block all other sessions.
-pub fn wants_a_value(field: &Field) -> bool {
-    match value_for_old_rows(field) {
+pub fn wants_a_value(field: &Field, backfill: Option<&Sql>) -> bool {
+    match value_for_old_rows(field, backfill) {
         Some(SqlExpr::Todo(..)) => true,
-        Some(SqlExpr::Given(..)) => field.backfill.is_some() || field.has_own_values(),
+        Some(SqlExpr::Given(..)) => backfill.is_some() || field.has_own_values(),
         _ => false,
     }
 }

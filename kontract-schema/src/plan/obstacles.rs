@@ -108,7 +108,7 @@ fn touches(change: &Change, table: &str) -> bool {
     change.table == table
         && matches!(
             change.fact,
-            Fact::FieldAdded(_)
+            Fact::FieldAdded { .. }
                 | Fact::TypeChanged { .. }
                 | Fact::VariantsRenamed { .. }
                 | Fact::TrackAdded(_)

@@ -26,12 +26,13 @@ pub fn needs_value(old: &Schema, changes: &[Change], change: &Change) -> bool {
 fn is_incomplete(dialect: Dialect, change: &Change, old: &Table, new: &Table) -> bool {
     let is_open = |value: &SqlExpr| dialect::has_placeholder(dialect, value);
     match &change.fact {
-        Fact::FieldAdded(Field { name: field, .. }) => {
-            let value = new.field(field).and_then(value_for_old_rows);
-            value.is_some_and(|value| is_open(&value))
+        Fact::FieldAdded { field, backfill } => {
+            let value = |field| value_for_old_rows(field, backfill.as_ref());
+            new.field(&field.name).and_then(value).is_some_and(|value| is_open(&value))
         }
-        Fact::BecameRequired { field, .. } => {
-            new.field(field).is_some_and(|field| is_open(&value_for_null(old, field)))
+        Fact::BecameRequired { field, backfill } => {
+            let value = |field| value_for_null(old, field, backfill.as_ref());
+            new.field(field).is_some_and(|field| is_open(&value(field)))
         }
         Fact::TypeChanged { field, from, to } => match replaced_variants(change) {
             Some((_, value)) => is_open(&value),
@@ -48,8 +49,8 @@ fn is_incomplete(dialect: Dialect, change: &Change, old: &Table, new: &Table) ->
                 converted == Conversion::Unknown
             }
         },
-        Fact::LayoutChanged { from, to } => {
-            across_layouts(from, to).iter().any(|(_, value)| is_open(value))
+        Fact::LayoutChanged { from, to, .. } => {
+            across_layouts(&[change], from, to).iter().any(|(_, value)| is_open(value))
         }
         _ => false,
     }

@@ -13,7 +13,7 @@ use super::implied::Implied;
 use super::{documents, fill, implied, rebuild, tables};
 use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{self, Conversion, Dialect};
-use crate::model::{ForeignKey, Index, Layout, Schema, Table};
+use crate::model::{Field, ForeignKey, Index, Layout, Schema, Sql, Table};
 use crate::sql::ddl::{
     Alter, ColumnDefault, ColumnDefinition, ColumnKind, CreateIndex, Place, RowSource, SqlExpr,
     Statement, Tracked,
@@ -126,7 +126,7 @@ fn table_steps(
 ) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: new.path(), action };
     if let Fact::LayoutChanged { .. } = change.fact {
-        return change_layout(old, new, schema);
+        return change_layout(change, old, new, schema);
     }
     let mut statements = Vec::new();
     if let Fact::PointerChanged { from, to } = &change.fact {
@@ -194,9 +194,9 @@ fn own_steps(
     let drop = |name: &String| alter(Alter::DropConstraint(name.clone()));
     match &change.fact {
         Fact::PointerChanged { .. } => follow_pointer(old, new),
-        Fact::FieldAdded(field) if in_columns => {
+        Fact::FieldAdded { field, backfill } if in_columns => {
             let Some(field) = new.field(&field.name) else { return Vec::new() };
-            let mut statements = add_column(new, field);
+            let mut statements = add_column(new, field, backfill.as_ref());
             statements.extend(field.comment.clone().map(|text| Statement::Comment {
                 table: new.path(),
                 column: Some(field.column().to_owned()),
@@ -257,10 +257,10 @@ fn own_steps(
             let columns = table::column_names(new, &[field]);
             columns.into_iter().map(|column| alter(Alter::DropNotNull(column))).collect()
         }
-        Fact::BecameRequired { field, .. } if in_columns => {
+        Fact::BecameRequired { field, backfill } if in_columns => {
             let Some(field) = new.field(field) else { return Vec::new() };
             let column = field.column().to_owned();
-            let fill = fill_null(new, &column, fill::value_for_null(old, field));
+            let fill = fill_null(new, &column, fill::value_for_null(old, field, backfill.as_ref()));
             vec![fill, alter(Alter::SetNotNull(column))]
         }
         Fact::CommentChanged { field, to, .. } => {
@@ -325,7 +325,7 @@ fn own_steps(
         | Fact::PermChanged { .. }
         | Fact::FieldRenamed { .. }
         | Fact::ColumnChanged { .. }
-        | Fact::FieldAdded(_)
+        | Fact::FieldAdded { .. }
         | Fact::FieldRemoved(_)
         | Fact::TypeChanged { .. }
         | Fact::VariantsRenamed { .. }
@@ -397,10 +397,10 @@ fn column_of(table: &Table, field: &str) -> String {
 }
 
 /// Adds the column, in three steps if existing rows need a value that no default gives.
-fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
+fn add_column(table: &Table, field: &Field, backfill: Option<&Sql>) -> Vec<Statement> {
     let alter = |action| Statement::Alter { table: table.path(), action };
     let column = ColumnDefinition { primary_key: false, ..table::column(table, field) };
-    let value = match fill::value_for_old_rows(field) {
+    let value = match fill::value_for_old_rows(field, backfill) {
         Some(SqlExpr::Literal(value, _)) if column.default.is_none() => {
             // Only for existing rows.
             let (name, default) = (column.name.clone(), Some(ColumnDefault::Value(value)));
@@ -409,7 +409,7 @@ fn add_column(table: &Table, field: &crate::model::Field) -> Vec<Statement> {
                 alter(Alter::DropDefault(name)),
             ];
         }
-        value => value.filter(|_| fill::wants_a_value(field)),
+        value => value.filter(|_| fill::wants_a_value(field, backfill)),
     };
     let name = column.name.clone();
     let Some(value) = value else { return vec![alter(Alter::AddColumn(column))] };
@@ -537,8 +537,8 @@ fn add_tracked(table: &Table, tracked: Tracked) -> Vec<Statement> {
 
 /// Builds the table in its new layout and replaces the old table. The key of the new table has to be
 /// renamed, because it is named after the temporary name.
-fn change_layout(old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
-    let values = rebuild::across_layouts(old, new);
+fn change_layout(change: &Change, old: &Table, new: &Table, schema: &Schema) -> Vec<Statement> {
+    let values = rebuild::across_layouts(&[change], old, new);
     let values = values.into_iter().filter(|(_, value)| !is_serial(value)).collect();
     // References from other tables prevent dropping the old table.
     let others = schema.tables.values().filter(|other| other.name != new.name);

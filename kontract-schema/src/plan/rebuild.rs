@@ -1,6 +1,7 @@
 //! A table in a new form: created beside the old one, filled from it, and put in its place.
 
-use super::fill::value_for_old_rows;
+use super::fill::{find_backfill, value_for_old_rows};
+use crate::change::Change;
 use crate::dialect::{Dialect, create_comments, name_in_path};
 use crate::model::{Layout, Schema, Table};
 use crate::name;
@@ -70,7 +71,7 @@ pub fn purge(table: &Table, gone: Tracked) -> Option<Statement> {
 }
 
 /// Returns the values of a table's columns when its layout changes.
-pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, SqlExpr)> {
+pub fn across_layouts(changes: &[&Change], old: &Table, new: &Table) -> Vec<(String, SqlExpr)> {
     let old_columns = table::columns(old);
     let value = |name: &str, kind: &ColumnKind| match kind {
         ColumnKind::Data => {
@@ -97,7 +98,8 @@ pub fn across_layouts(old: &Table, new: &Table) -> Vec<(String, SqlExpr)> {
                     Box::new(kind.clone()),
                     !field.optional,
                 ),
-                (Some(field), None) => value_for_old_rows(field).unwrap_or(SqlExpr::Null),
+                (Some(field), None) => value_for_old_rows(field, find_backfill(changes, field))
+                    .unwrap_or(SqlExpr::Null),
                 (None, _) => SqlExpr::Null,
             }
         }

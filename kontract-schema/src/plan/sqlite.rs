@@ -182,7 +182,7 @@ fn apply_run(
         ahead.tables.insert(table.to_owned(), new.clone());
         let later = changes.iter().zip(done).filter(|(_, done)| !**done);
         later
-            .filter(|(change, _)| matches!(change.fact, Fact::FieldAdded(_)))
+            .filter(|(change, _)| matches!(change.fact, Fact::FieldAdded { .. }))
             .for_each(|(change, _)| change.apply(&mut ahead));
         let mut statements = rebuild::rebuild(HERE, &old, new, &ahead, from, values);
         if new.key_fields().any(|key| key.identity) {
@@ -205,7 +205,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
     }
     let alter = |action| vec![Statement::Alter { table: new.path(), action }];
     let own = match &change.fact {
-        Fact::FieldAdded(field) if in_columns => {
+        Fact::FieldAdded { field, backfill } if in_columns => {
             let field = new.field(&field.name)?;
             let column = ColumnDefinition { primary_key: false, ..table::column(new, field) };
             let can_be_added = match &column.default {
@@ -213,7 +213,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
                 Some(ColumnDefault::Generated(generated)) => !generated.stored,
                 Some(ColumnDefault::Now | ColumnDefault::Sql(_) | ColumnDefault::Identity) => false,
             };
-            let filled = field.backfill.is_none() && (!column.not_null || column.default.is_some());
+            let filled = backfill.is_none() && (!column.not_null || column.default.is_some());
             (can_be_added && filled).then(|| alter(Alter::AddColumn(column)))?
         }
         Fact::FieldRemoved(field) if in_columns => {
@@ -275,7 +275,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         Fact::TablePermChanged { .. }
         | Fact::PermChanged { .. }
         | Fact::CommentChanged { .. }
-        | Fact::FieldAdded(_)
+        | Fact::FieldAdded { .. }
         | Fact::FieldRemoved(_)
         | Fact::FieldRenamed { .. }
         | Fact::ColumnChanged { .. }
@@ -344,7 +344,7 @@ fn values(
     document: &SqlExpr,
 ) -> Vec<(String, SqlExpr)> {
     if old.layout != new.layout {
-        return rebuild::across_layouts(old, new);
+        return rebuild::across_layouts(changes, old, new);
     }
     let old_columns = table::columns(old);
     let value = |column: &ColumnDefinition| {
@@ -384,7 +384,11 @@ fn values(
                             )
                         };
                         if !from.not_null && column.not_null {
-                            value.or_else(fill::value_for_null(old, field))
+                            value.or_else(fill::value_for_null(
+                                old,
+                                field,
+                                fill::find_backfill(changes, field),
+                            ))
                         } else {
                             value
                         }
@@ -393,7 +397,10 @@ fn values(
                     None if new.layout == Layout::Document => {
                         SqlExpr::KeyAsColumn(column.name.clone(), Box::new(kind.clone()), true)
                     }
-                    None => fill::value_for_old_rows(field).unwrap_or(SqlExpr::Null),
+                    None => {
+                        let backfill = fill::find_backfill(changes, field);
+                        fill::value_for_old_rows(field, backfill).unwrap_or(SqlExpr::Null)
+                    }
                 }
             }
         }

@@ -18,7 +18,7 @@ pub fn additive(old: &Schema, changes: &[Change]) -> bool {
         Fact::TableAdded(table) => {
             table.references.values().all(|key| restricts_nothing_in(table, key, old))
         }
-        Fact::FieldAdded(field) => {
+        Fact::FieldAdded { field, .. } => {
             old.tables.get(&change.table).is_some_and(|table| accepts_rows_without(table, field))
         }
         // The column stays. If it also became optional, that is another change.

@@ -4,7 +4,7 @@ use super::texts::{NOTHING, REBUILD};
 use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact, Shape};
 use crate::code;
-use crate::model::VariantRename;
+use crate::intent::VariantRename;
 use crate::model::types::Type;
 use crate::sql::enum_types::is_part;
 

@@ -10,8 +10,8 @@ use crate::model::{Field, Sql};
 use crate::sqltext::{Known, cannot_be_false, value_of};
 
 /// Whether existing rows have NULL in the field, if it is new.
-pub(super) fn is_empty(field: &Field) -> bool {
-    Dialect::ALL.into_iter().all(|dialect| value_in(dialect, field) == Known::Null)
+pub(super) fn is_empty(field: &Field, backfill: Option<&Sql>) -> bool {
+    Dialect::ALL.into_iter().all(|dialect| value_in(dialect, field, backfill) == Known::Null)
 }
 
 /// Whether no existing row violates the check, because of what it has in new fields.
@@ -22,7 +22,7 @@ pub(super) fn cannot_violate(change: &Change, sql: &Sql, context: &Context<'_>) 
             let field = table.schema.iter().find(|field| field.column().to_lowercase() == *name);
             match field {
                 Some(field) if context.is_new_field(&table.name, &field.name) => {
-                    value_in(dialect, field)
+                    value_in(dialect, field, context.backfill(change, field))
                 }
                 Some(field) if !field.optional => Known::NotNull,
                 _ => Known::Unknown,
@@ -33,8 +33,8 @@ pub(super) fn cannot_violate(change: &Change, sql: &Sql, context: &Context<'_>) 
 }
 
 /// Returns what is known of the value that existing rows get in a new field.
-fn value_in(dialect: Dialect, field: &Field) -> Known {
-    let given = field.backfill.as_ref().or(field.default_sql.as_ref());
+fn value_in(dialect: Dialect, field: &Field, backfill: Option<&Sql>) -> Known {
+    let given = backfill.or(field.default_sql.as_ref());
     match (given, &field.default) {
         _ if field.generated.is_some() => Known::Unknown,
         (Some(sql), _) => stored(value_of(dialect, sql.for_dialect(dialect)), field),

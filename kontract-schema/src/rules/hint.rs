@@ -81,7 +81,9 @@ fn judge_hint(change: &Change, context: &Context<'_>, is_swap: bool) -> Option<F
         .changes
         .iter()
         .filter(|other| match (&other.fact, field) {
-            (Fact::FieldAdded(added), Some(field)) => other.table == *table && added.name == *field,
+            (Fact::FieldAdded { field: added, .. }, Some(field)) => {
+                other.table == *table && added.name == *field
+            }
             (Fact::FieldRemoved(gone), Some(_)) => other.table == *table && gone.name == *from,
             _ => false,
         })

@@ -106,25 +106,29 @@ fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<F
     let message = unique_message(change, name);
     let table = context.new_table(change);
     let fields: Vec<&Field> = new_fields.iter().filter_map(|name| table?.field(name)).collect();
-    Some(if !index.nulls_not_distinct && fields.iter().any(|field| is_empty(field)) {
-        Finding::new(Verdict::Lock, message)
-            .level(Level::Allow)
-            .note("existing rows have no value, and NULLs are distinct")
-            .note(WAIT)
-    } else if fields.iter().any(|field| field.backfill.is_some()) {
-        duplicates(index, message).note(
-            "existing rows get the value of `backfill`, which may be the same in several rows",
-        )
-    } else if fields.iter().any(|field| field.has_own_values()) {
-        Finding::new(Verdict::Lock, message)
-            .level(Level::Allow)
-            .note("each existing row gets its own value from the default")
-            .note(WAIT)
-    } else if fields.iter().any(|field| field.generated.is_some()) {
-        duplicates(index, message).note("two existing rows may have the same computed value")
-    } else {
-        duplicates(index, message).note("all existing rows get the same value in the new field")
-    })
+    let backfill = |field: &Field| context.backfill(change, field);
+    Some(
+        if !index.nulls_not_distinct && fields.iter().any(|field| is_empty(field, backfill(field)))
+        {
+            Finding::new(Verdict::Lock, message)
+                .level(Level::Allow)
+                .note("existing rows have no value, and NULLs are distinct")
+                .note(WAIT)
+        } else if fields.iter().any(|field| backfill(field).is_some()) {
+            duplicates(index, message).note(
+                "existing rows get the value of `backfill`, which may be the same in several rows",
+            )
+        } else if fields.iter().any(|field| field.has_own_values()) {
+            Finding::new(Verdict::Lock, message)
+                .level(Level::Allow)
+                .note("each existing row gets its own value from the default")
+                .note(WAIT)
+        } else if fields.iter().any(|field| field.generated.is_some()) {
+            duplicates(index, message).note("two existing rows may have the same computed value")
+        } else {
+            duplicates(index, message).note("all existing rows get the same value in the new field")
+        },
+    )
 }
 
 fn unique_message(change: &Change, name: &str) -> String {

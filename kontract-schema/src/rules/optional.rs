@@ -58,14 +58,14 @@ fn judge_optional(change: &Change, context: &Context<'_>) -> Option<Finding> {
 }
 
 fn judge_required(change: &Change, context: &Context<'_>) -> Option<Finding> {
-    let Fact::BecameRequired { field, .. } = &change.fact else { return None };
+    let Fact::BecameRequired { field, backfill } = &change.fact else { return None };
     let message = format!("field `{field}` of table `{}` became required", change.table);
     let found = Finding::new(Verdict::Backfill, message);
     let table = context.new_table(change);
     let Some((table, field)) = table.and_then(|table| Some((table, table.field(field)?))) else {
         return Some(found.level(Level::Allow));
     };
-    if field.backfill.is_some() {
+    if backfill.is_some() {
         return Some(found.level(Level::Allow).flags("P S U").note(
             "rows without a value get that of `backfill`; if it violates a constraint, the migration fails and changes nothing",
         ));

@@ -69,7 +69,9 @@ impl ExistingRows {
         let is_new = |field: &String| context.is_new_field(&change.table, field);
         let is_empty = |field: &String| {
             let field = context.new_table(change).and_then(|table| table.field(field));
-            field.is_some_and(existing_rows::is_empty)
+            field.is_some_and(|field| {
+                existing_rows::is_empty(field, context.backfill(change, field))
+            })
         };
         if key.fields.iter().any(|field| is_new(field) && is_empty(field)) {
             ExistingRows::Empty

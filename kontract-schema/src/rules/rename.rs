@@ -16,7 +16,7 @@ pub fn likely_field<'a>(
     let (mut added, mut gone) = (Vec::new(), Vec::new());
     for change in in_table {
         match &change.fact {
-            Fact::FieldAdded(field) => added.push(field),
+            Fact::FieldAdded { field, .. } => added.push(field),
             Fact::FieldRemoved(field) => gone.push(field),
             _ => {}
         }

@@ -221,7 +221,7 @@ fn judge_external_description(change: &Change, _: &Context<'_>) -> Option<Findin
 }
 
 fn judge_layout(change: &Change, _: &Context<'_>) -> Option<Finding> {
-    let Fact::LayoutChanged { from, to } = &change.fact else { return None };
+    let Fact::LayoutChanged { from, to, .. } = &change.fact else { return None };
     let (from, to) = (layout_word(from.layout), layout_word(to.layout));
     let message = format!("table `{}` changed its layout from `{from}` to `{to}`", change.table);
     let found = Finding::new(Verdict::Loss, message)

@@ -1,4 +1,4 @@
-//! [`crate::source::raw`] → [`Schema`]: the only way from source to a schema.
+//! [`crate::source::raw`] → [`Checked`]: the only way from source to a schema.
 //!
 //! [`check_struct`] has the rules about one struct; the derive reports them at the user's tokens, so the
 //! build script does not. [`check_schema`] resolves names between items and has the rules that need all
@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use super::raw::{At, RawCheck, RawDefault, RawEnum, RawField, RawIndex, RawTable, RawType};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::intent::{Checked, Intent, TableIntent};
 use crate::model::types::Type;
 use crate::model::{
     Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, Table, has_literals, is_literal,
@@ -19,6 +20,7 @@ use crate::sql::table::column_names;
 
 mod backfill;
 mod fill;
+mod hints;
 mod local;
 mod names;
 mod projection;
@@ -35,15 +37,15 @@ use names::{check_enum_types, check_names};
 use references::{check_cycles, resolve_references};
 use resolve::{ImpliedColumn, Resolver};
 
-/// The schema of all items of a package, and the errors between them. `sealed` is the sealed schema
+/// The schema of all items of a package with the hints, and the errors between them. `sealed` is the sealed schema
 /// of the lock file: a table that is in it keeps its pointer.
 ///
 /// A table with errors is in the schema without the wrong parts. The items must have passed
 /// [`check_struct`].
-pub fn check_schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, Diagnostics) {
+pub fn check_schema(package: &str, items: &Items, sealed: &Schema) -> (Checked, Diagnostics) {
     let mut problems = Diagnostics::new();
     let resolver = Resolver::new(items);
-    let mut schema = Schema::default();
+    let (mut schema, mut intent) = (Schema::default(), Intent::default());
     let mut structs: BTreeMap<String, &Item<RawTable>> = BTreeMap::new();
     for item in &items.tables {
         let table = check_table(package, item, &resolver, sealed, &mut problems);
@@ -63,13 +65,17 @@ pub fn check_schema(package: &str, items: &Items, sealed: &Schema) -> (Schema, D
             continue;
         }
         structs.insert(table.name.clone(), item);
+        let hints = hints::read_hints(item, &resolver);
+        if hints != TableIntent::default() {
+            intent.tables.insert(table.name.clone(), hints);
+        }
         schema.tables.insert(table.name.clone(), table);
     }
     resolve_references(&mut schema, &structs, &resolver, &mut problems);
     check_names(&schema, &mut problems);
     check_enum_types(&schema, &mut problems);
     check_cycles(&schema, &mut problems);
-    (schema, problems)
+    (Checked { schema, intent }, problems)
 }
 
 /// For each field of a table whose type is an enum or document, the fingerprint of that item: the
@@ -149,8 +155,6 @@ fn check_table(
         checks: BTreeMap::new(),
         references: BTreeMap::new(),
         hash: String::new(),
-        renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
-        removed: raw.removed.iter().map(|removed| removed.name.clone()).collect(),
         dropped: BTreeMap::new(),
         name,
     };
@@ -182,7 +186,7 @@ fn check_table(
     }
     table.ptr = choose_pointer(package, raw, &table, sealed);
     retained_columns::keep(&mut table, raw, sealed);
-    backfill::check_backfills(raw, &table, sealed, problems);
+    backfill::check_backfills(raw, sealed, problems);
     table
 }
 
@@ -200,8 +204,7 @@ fn check_named_keys(table: &Table, raw: &RawTable, problems: &mut Diagnostics) {
 
 /// The name in the database: the given one, the one in the lock file, or a new one.
 fn choose_pointer(package: &str, raw: &RawTable, table: &Table, sealed: &Schema) -> String {
-    let before = table.renamed_from.as_ref().and_then(|old| sealed.tables.get(old));
-    let born = sealed.tables.get(&table.name).or(before);
+    let born = hints::find_sealed(raw, sealed);
     match (&raw.ptr, born) {
         (Some((given, _)), _) => given.clone(),
         (None, Some(old)) if old.layout == table.layout && !named_after_itself(old) => {
@@ -274,10 +277,7 @@ fn check_field(
         generated: raw.generated.as_ref().map(|(generated, _)| generated.clone()),
         sql_type: given.or(implied.map(|implied| implied.sql_type)),
         stamp: raw.stamp.map(|(stamp, _)| stamp),
-        backfill: raw.backfill.as_ref().map(|(backfill, _)| backfill.clone()),
         kept: false,
-        renamed_from: raw.renamed_from.as_ref().map(|(old, _)| old.clone()),
-        renamed_variants: resolver.renamed_variants(&raw.ty, item),
     }
 }
 

@@ -1,7 +1,8 @@
 //! Where the database has a value, and what for.
 
+use crate::intent::VariantRename;
 use crate::model::types::Type;
-use crate::model::{SqlType, Tracked, VariantRename};
+use crate::model::{SqlType, Tracked};
 
 /// Where a value is stored.
 #[derive(Clone, Debug, PartialEq)]

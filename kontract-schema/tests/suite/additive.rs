@@ -31,7 +31,7 @@ fn new_fields() {
         (field(), false),
     ];
     for (field, in_columns) in cases {
-        let added = Fact::FieldAdded(field.clone());
+        let added = Fact::FieldAdded { field: field.clone(), backfill: None };
         assert_eq!(is_additive("notes", added.clone()), in_columns, "{field:?}");
         assert!(
             !is_additive("users", added),

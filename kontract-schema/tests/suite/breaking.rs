@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::gate::{Gate, ManualFile, gate, gate_with};
+use kontract_schema::intent::Checked;
 use kontract_schema::lock::{self, LockFile, Script};
 use kontract_schema::model::Schema;
 use kontract_schema::rules::{self, Judgement, Level, Levels, Verdict};
@@ -264,7 +265,7 @@ fn root() -> PathBuf {
 fn case(row: &str) {
     let dir = root().join(row);
     let (old, new) = schemas(row);
-    let near = parse_schema(&fs::read_to_string(dir.join("near.rs")).unwrap(), &old);
+    let near = parse_source(&fs::read_to_string(dir.join("near.rs")).unwrap(), &old);
     let lock = sealed(&old);
 
     let found = gate(&lock, &new, None);
@@ -306,10 +307,10 @@ pub fn sources(row: &str) -> [String; 2] {
     ["old.rs", "new.rs"].map(|file| fs::read_to_string(dir.join(file)).unwrap())
 }
 
-fn schemas(row: &str) -> (Schema, Schema) {
+fn schemas(row: &str) -> (Schema, Checked) {
     let [old, new] = sources(row);
     let old = parse_schema(&old, &Schema::default());
-    let new = parse_schema(&new, &old);
+    let new = parse_source(&new, &old);
     (old, new)
 }
 
@@ -343,11 +344,11 @@ fn allowed_changes_lead_to_the_new_schema() {
         let Some(draft) = found.draft.filter(|_| before.draft.is_none()) else { continue };
         allowed += 1;
         let sql = &draft.sql;
-        if !can_have(&mut live.1, &old) || !can_have(&mut live.1, &new) {
+        if !can_have(&mut live.1, &old) || !can_have(&mut live.1, &new.schema) {
             continue;
         }
-        runs_on_empty_tables(&mut live.0, &old, &new, &sql.sqlite)
-            .and_then(|()| runs_on_empty_tables(&mut live.1, &old, &new, &sql.postgres))
+        runs_on_empty_tables(&mut live.0, &old, &new.schema, &sql.sqlite)
+            .and_then(|()| runs_on_empty_tables(&mut live.1, &old, &new.schema, &sql.postgres))
             .unwrap_or_else(|error| panic!("{case}: {error}"));
     }
     assert!(allowed > 20, "only {allowed} cases can be allowed");
@@ -428,9 +429,9 @@ fn denied_changes_are_refused() {
     }
 }
 
-fn runs<L: Live>(live: &mut L, old: &Schema, new: &Schema) {
+fn runs<L: Live>(live: &mut L, old: &Schema, new: &Checked) {
     // PostgreSQL has virtual columns from version 18 on.
-    if !can_have(live, old) || !can_have(live, new) {
+    if !can_have(live, old) || !can_have(live, &new.schema) {
         return;
     }
     let done = draft_keeps_rows(live, old, new);
@@ -484,15 +485,25 @@ fn script(text: &mut String, name: &str, script: &Script) {
 
 /// The schema of a source without mistakes.
 pub fn parse_schema(source: &str, sealed: &Schema) -> Schema {
-    try_schema(source, sealed).unwrap_or_else(|problems| panic!("{problems:#?}"))
+    parse_source(source, sealed).schema
+}
+
+/// The schema and the hints of a source without mistakes.
+pub fn parse_source(source: &str, sealed: &Schema) -> Checked {
+    try_source(source, sealed).unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
 
 /// The schema of a source, or its problems.
 pub fn try_schema(source: &str, sealed: &Schema) -> Result<Schema, Vec<String>> {
+    try_source(source, sealed).map(|checked| checked.schema)
+}
+
+/// The schema and the hints of a source, or its problems.
+pub fn try_source(source: &str, sealed: &Schema) -> Result<Checked, Vec<String>> {
     let texts = |problems: Diagnostics| problems.iter().map(ToString::to_string).collect();
     let items = items(source).map_err(texts)?;
-    let (schema, problems) = check::check_schema("app", &items, sealed);
-    problems.or(schema).map_err(texts)
+    let (checked, problems) = check::check_schema("app", &items, sealed);
+    problems.or(checked).map_err(texts)
 }
 
 fn items(source: &str) -> Result<Items, Diagnostics> {

@@ -5,6 +5,7 @@ use kontract_schema::catalog::{Catalog, compare, expected};
 use kontract_schema::change::diff::diff;
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::{Gate, ManualFile, gate};
+use kontract_schema::intent::{Checked, Target};
 use kontract_schema::lock::{self, LockFile, Script, Step};
 use kontract_schema::migration::manual;
 use kontract_schema::model::types::Type;
@@ -70,16 +71,21 @@ pub fn plan_leads_to_the_schema<L: Live>(
 }
 
 /// A draft runs on existing rows, loses no value, and can be rolled back.
-pub fn draft_keeps_rows<L: Live>(live: &mut L, a: &Schema, b: &Schema) -> Result<bool, String> {
+pub fn draft_keeps_rows<'a, L: Live>(
+    live: &mut L,
+    a: &Schema,
+    b: impl Into<Target<'a>>,
+) -> Result<bool, String> {
+    let b = b.into();
     let lock = LockFile::default().with_schema(a.clone());
     let Some(draft) = gate(&lock, b, None).draft else { return Ok(false) };
     creates_twice(live, a)?;
     live.run(&rows(L::DIALECT, a), false)?;
-    let before = content(live, a, a);
+    let before = content(live, a, a.into());
     let script = draft.sql.for_dialect(L::DIALECT);
     live.run(&texts(&script.up), script.rebuild)
         .map_err(|error| in_script(&error, &texts(&script.up)))?;
-    matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))?;
+    matches(live, b.schema).map_err(|error| in_script(&error, &texts(&script.up)))?;
     let kept = content(live, a, b);
     let lost = |values: &&Vec<_>| !before.contains(values);
     if let Some(kept) = kept.iter().find(lost) {
@@ -113,7 +119,7 @@ fn roll_back<L: Live>(
     let down = &texts(down);
     live.run(down, script.rebuild).map_err(|error| in_script(&error, down))?;
     matches(live, a).map_err(|error| in_script(&error, down))?;
-    let after = content(live, a, a);
+    let after = content(live, a, a.into());
     if kept.iter().all(|values| after.contains(values)) {
         Ok(())
     } else {
@@ -123,11 +129,12 @@ fn roll_back<L: Live>(
 
 /// If changes are refused, the migration that the message shows lets them pass once its placeholders
 /// are replaced, and leads to the catalogue of the new schema.
-pub fn suggested_migration_leads_to_the_schema<L: Live>(
+pub fn suggested_migration_leads_to_the_schema<'a, L: Live>(
     live: &mut L,
     a: &Schema,
-    b: &Schema,
+    b: impl Into<Target<'a>>,
 ) -> Result<bool, String> {
+    let b = b.into();
     let lock = LockFile::default().with_schema(a.clone());
     let Some(text) = shown_migration(&gate(&lock, b, None)) else { return Ok(false) };
     let record = lock::Manual { file: "0001_remedy.sql".into(), checksum: String::new() };
@@ -145,7 +152,7 @@ pub fn suggested_migration_leads_to_the_schema<L: Live>(
     let script = draft.sql.for_dialect(L::DIALECT);
     live.run(&texts(&script.up), script.rebuild)
         .map_err(|error| in_script(&error, &texts(&script.up)))?;
-    matches(live, b).map_err(|error| in_script(&error, &texts(&script.up)))?;
+    matches(live, b.schema).map_err(|error| in_script(&error, &texts(&script.up)))?;
     if let Some(down) = &script.down {
         let down = &texts(down);
         live.run(down, script.rebuild).map_err(|error| in_script(&error, down))?;
@@ -182,14 +189,16 @@ pub fn a_backfill_without_a_value_fails<L: Live>(live: &mut L) {
         let of = |sql: &str| Sql { postgres: sql.to_owned(), sqlite: sql.to_owned() };
         let (a, slug) = (schema(None), plain("slug", Type::String));
         for (sql, fills) in [(name.to_owned(), false), (format!("coalesce({name}, '-')"), true)] {
-            let b = schema(Some(Field { backfill: Some(of(&sql)), ..slug.clone() }));
+            let mut b = Checked::from(schema(Some(slug.clone())));
+            let hints = b.intent.tables.entry("users".to_owned()).or_default();
+            hints.fields.entry("slug".to_owned()).or_default().backfill = Some(of(&sql));
             creates_twice(live, &a).unwrap();
             live.run(&rows(L::DIALECT, &a), false).unwrap();
             let draft = gate(&LockFile::default().with_schema(a.clone()), &b, None).draft.unwrap();
             let script = draft.sql.for_dialect(L::DIALECT);
             let done = live.run(&texts(&script.up), script.rebuild);
             assert_eq!(done.is_ok(), fills, "{layout:?} {sql}: {done:?}\n{:?}", script.up);
-            assert_eq!(matches(live, if fills { &b } else { &a }), Ok(()));
+            assert_eq!(matches(live, if fills { &b.schema } else { &a }), Ok(()));
         }
     }
 }
@@ -206,28 +215,29 @@ pub fn a_removed_field_comes_back_empty<L: Live>(live: &mut L) {
         creates_twice(live, &with).unwrap();
         live.run(&rows(L::DIALECT, &with), false).unwrap();
         assert!(
-            content(live, &with, &with).iter().any(|values| {
+            content(live, &with, (&with).into()).iter().any(|values| {
                 values[0].as_deref() == Some("users.name") && values[1].is_some()
             })
         );
 
         let mut lock = LockFile::default().with_schema(with.clone());
-        let mut with_hint = without.clone();
-        with_hint.tables.get_mut("users").unwrap().removed.push("name".to_owned());
+        let mut with_hint = Checked::from(without.clone());
+        let hints = with_hint.intent.tables.entry("users".to_owned()).or_default();
+        hints.removed.push("name".to_owned());
         let text = shown_migration(&gate(&lock, &with_hint, None)).expect("a refusal");
-        for (new, text) in [(&with_hint, Some(&text)), (&with, None)] {
+        for (new, text) in [(&with_hint, Some(&text)), (&with.clone().into(), None)] {
             let record = lock::Manual { file: "0001_gone.sql".into(), checksum: String::new() };
             let file = text.map(|text| ManualFile { name: "gone", text, record: &record });
             let found = gate(&lock, new, file);
             let draft = found.draft.unwrap_or_else(|| panic!("{:?}", found.problems));
             let script = draft.sql.for_dialect(L::DIALECT).clone();
             live.run(&texts(&script.up), script.rebuild).unwrap();
-            matches(live, new).unwrap();
+            matches(live, &new.schema).unwrap();
             lock = lock.with_schema(new.clone());
             lock.version = draft.version;
             lock.migrations.push(draft);
         }
-        let after = content(live, &with, &with);
+        let after = content(live, &with, (&with).into());
         let values =
             |of: &str| after.iter().find(|values| values[0].as_deref() == Some(of)).unwrap();
         assert!(
@@ -296,24 +306,30 @@ fn in_script(error: &str, script: &[String]) -> String {
 
 /// The values in the tables of `a` under the schema `now`: of each field that both schemas have, even
 /// renamed or with another type.
-fn content<L: Live>(live: &mut L, a: &Schema, now: &Schema) -> Vec<Vec<Option<String>>> {
+fn content<L: Live>(live: &mut L, a: &Schema, now: Target<'_>) -> Vec<Vec<Option<String>>> {
     let mut found = Vec::new();
     for old in a.tables.values() {
-        let renamed = |new: &&Table| new.renamed_from.as_ref() == Some(&old.name);
-        let Some(new) = now.tables.get(&old.name).or(now.tables.values().find(renamed)) else {
+        let renamed =
+            |new: &&Table| now.intent.table(&new.name).renamed_from.as_ref() == Some(&old.name);
+        let tables = &now.schema.tables;
+        let Some(new) = tables.get(&old.name).or(tables.values().find(renamed)) else {
             continue;
         };
+        let hints = now.intent.table(&new.name);
         let (table, key) = (L::DIALECT.ident(&new.ptr), column_names(new, &new.key()));
         let key = L::DIALECT.ident(&key[0]);
         for field in &old.schema {
-            let renamed = |other: &&Field| other.renamed_from.as_ref() == Some(&field.name);
+            let renamed = |other: &&Field| {
+                hints.field(&other.name).renamed_from.as_ref() == Some(&field.name)
+            };
             let Some(to) = new.field(&field.name).or(new.schema.iter().find(renamed)) else {
                 continue;
             };
             // The database computes it. Rows without a value may get the default. Variants have their
             // new names.
-            let is_computed = to.generated.is_some() && !std::ptr::eq(a, now);
-            if is_computed || (field.optional && !to.optional) || !to.renamed_variants.is_empty() {
+            let is_computed = to.generated.is_some() && !std::ptr::eq(a, now.schema);
+            let has_new_names = !hints.field(&to.name).renamed_variants.is_empty();
+            if is_computed || (field.optional && !to.optional) || has_new_names {
                 continue;
             }
             let value = match new.layout {

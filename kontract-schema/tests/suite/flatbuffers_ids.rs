@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use kontract_schema::export::flatbuffers;
+use kontract_schema::intent::{Checked, TableIntent, VariantRename};
 use kontract_schema::lock::LockFile;
 use kontract_schema::lock::flatbuffers_ids::{Ids, Slot, whole};
 use kontract_schema::model::types::{Member, Type};
-use kontract_schema::model::{Field, Layout, Schema, Table, VariantRename};
+use kontract_schema::model::{Field, Layout, Schema, Table};
 use proptest::prelude::*;
 
 use crate::golden::{cases, read};
-use crate::random_schemas::{blank, plain, schema, steps, walk};
+use crate::random_schemas::{blank, is_former, plain, schema, steps, walk};
 
 /// A change of one table, at a position among its fields.
 #[derive(Clone, Debug)]
@@ -72,11 +73,8 @@ fn edit() -> impl Strategy<Value = Edit> {
 }
 
 /// Applies the edit, unless it would make a hint of the same step wrong, given the sealed names.
-fn apply_edit(fields: &mut Vec<Field>, sealed: &[String], edit: &Edit) {
-    let is_hinted = |name: &str| {
-        let of = |field: &Field| field.renamed_from.as_deref() == Some(name);
-        fields.iter().any(of)
-    };
+fn apply_edit(fields: &mut Vec<Field>, hints: &mut TableIntent, sealed: &[String], edit: &Edit) {
+    let is_hinted = |name: &str| is_former(hints, name);
     let free = |name: &str| !is_hinted(name) && fields.iter().all(|field| field.name != name);
     let count = fields.len();
     match edit {
@@ -84,7 +82,7 @@ fn apply_edit(fields: &mut Vec<Field>, sealed: &[String], edit: &Edit) {
             fields.insert(at % (count + 1), plain(name, ty.clone()));
         }
         Edit::Remove(at) if count > 1 && !fields[at % count].primkey => {
-            fields.remove(at % count);
+            hints.fields.remove(&fields.remove(at % count).name);
         }
         Edit::Move(from, to) => {
             let field = fields.remove(from % count);
@@ -92,13 +90,18 @@ fn apply_edit(fields: &mut Vec<Field>, sealed: &[String], edit: &Edit) {
         }
         Edit::Rename(at, name) if free(name) && sealed.iter().all(|sealed| sealed != name) => {
             let field = &mut fields[at % count];
-            if field.renamed_from.is_none() {
-                field.renamed_from = Some(std::mem::replace(&mut field.name, (*name).to_owned()));
+            if hints.field(&field.name).renamed_from.is_none() {
+                let from = std::mem::replace(&mut field.name, (*name).to_owned());
+                let mut of_field = hints.fields.remove(&from).unwrap_or_default();
+                of_field.renamed_from = Some(from);
+                hints.fields.insert((*name).to_owned(), of_field);
             }
         }
         Edit::Retype(at, ty) if !fields[at % count].primkey => fields[at % count].ty = ty.clone(),
         Edit::RenameVariant(at, to) => {
-            let Field { ty, renamed_variants, .. } = &mut fields[at % count];
+            let Field { name, ty, .. } = &mut fields[at % count];
+            let renamed_variants =
+                &mut hints.fields.entry(name.clone()).or_default().renamed_variants;
             if let Type::Enum(names) = ty
                 && renamed_variants.is_empty()
                 && !names.iter().any(|name| name == to)
@@ -112,9 +115,14 @@ fn apply_edit(fields: &mut Vec<Field>, sealed: &[String], edit: &Edit) {
     }
 }
 
-fn apply_edits(table: &mut Table, edits: &[Edit]) {
-    let sealed: Vec<String> = table.schema.iter().map(|field| field.name.clone()).collect();
-    edits.iter().for_each(|edit| apply_edit(&mut table.schema, &sealed, edit));
+/// Returns the schema after the edits, with their hints.
+fn apply_edits(schema: &Schema, edits: &[Edit]) -> Checked {
+    let mut checked = Checked::from(schema.clone());
+    let fields = &mut checked.schema.tables.get_mut("users").unwrap().schema;
+    let hints = checked.intent.tables.entry("users".to_owned()).or_default();
+    let sealed: Vec<String> = fields.iter().map(|field| field.name.clone()).collect();
+    edits.iter().for_each(|edit| apply_edit(fields, hints, &sealed, edit));
+    checked
 }
 
 /// Fails unless each id still belongs to the same field, or to a removed one.
@@ -152,19 +160,6 @@ fn all(lock: &LockFile) -> Ids {
     whole(&lock.ids, &lock.schema())
 }
 
-/// The schema without hints, as the lock file has it.
-fn settled(schema: &Schema) -> Schema {
-    let mut schema = schema.clone();
-    for table in schema.tables.values_mut() {
-        table.renamed_from = None;
-        for field in &mut table.schema {
-            field.renamed_from = None;
-            field.renamed_variants.clear();
-        }
-    }
-    schema
-}
-
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
 
@@ -174,22 +169,22 @@ proptest! {
         history in prop::collection::vec(prop::collection::vec(edit(), 1..4), 1..8),
     ) {
         let mut table = blank("users", Layout::Document);
-        first.iter().for_each(|edit| apply_edit(&mut table.schema, &[], edit));
-        let mut now = settled(&Schema { tables: [("users".to_owned(), table)].into() });
+        let mut hints = TableIntent::default();
+        first.iter().for_each(|edit| apply_edit(&mut table.schema, &mut hints, &[], edit));
+        let mut now = Schema { tables: [("users".to_owned(), table)].into() };
         let mut lock = LockFile::default().with_schema(now.clone());
         prop_assert!(lock.ids.is_empty(), "the first ids are the order of the source");
         for edits in history {
             let before = all(&lock);
-            let table = now.tables.get_mut("users").unwrap();
-            apply_edits(table, &edits);
-            let fields = table.schema.clone();
-            lock = lock.with_schema(now.clone());
-            now = settled(&now);
+            let next = apply_edits(&now, &edits);
+            lock = lock.with_schema(next.clone());
+            now = next.schema;
             let after = all(&lock);
             check_ids(&before["users"], &after["users"], "users")?;
             // A renamed field keeps its id, unless its type changed.
-            for field in fields {
-                let Some(id) = field.renamed_from.as_ref().and_then(|n| id_of(&before["users"], n))
+            for field in &now.tables["users"].schema {
+                let from = &next.intent.field("users", &field.name).renamed_from;
+                let Some(id) = from.as_ref().and_then(|name| id_of(&before["users"], name))
                 else { continue };
                 let slot = &after["users"][id];
                 let kept = id_of(&after["users"], &field.name) == Some(id);
@@ -206,18 +201,19 @@ proptest! {
     fn ids_of_tables_that_are_added_renamed_and_removed(states in prop::collection::vec((schema(), steps()), 1..5)) {
         let mut lock = LockFile::default();
         for (state, steps) in states {
-            for next in [state.clone(), walk(&state, &steps)] {
+            for next in [state.clone().into(), walk(&state, &steps)] {
                 let (before, sealed) = (all(&lock), lock.schema());
                 lock = lock.with_schema(next.clone());
                 let after = all(&lock);
+                let Checked { schema: next, intent } = next;
+                let former = |table: &Table| intent.table(&table.name).renamed_from.clone();
                 let is_renamed = |table: &&Table| {
-                    let from = table.renamed_from.as_ref();
-                    from.is_some_and(|from| sealed.tables.contains_key(from))
+                    former(table).is_some_and(|from| sealed.tables.contains_key(&from))
                         && !sealed.tables.contains_key(&table.name)
                 };
                 for (name, slots) in &before {
                     let mut renamed = next.tables.values().filter(is_renamed);
-                    let to = renamed.find(|table| table.renamed_from.as_ref() == Some(name));
+                    let to = renamed.find(|table| former(table).as_ref() == Some(name));
                     // A table that is renamed to the name of a removed table keeps its own ids.
                     if to.is_some() || !next.tables.get(name).as_ref().is_some_and(is_renamed) {
                         let name = to.map_or(name, |table| &table.name);
@@ -298,12 +294,12 @@ proptest! {
         let mut lock = LockFile::default().with_schema(now.clone());
         let mut old = dir.write("old.fbs", &flatbuffers::schema("app", &lock));
         for edits in history {
-            let table = now.tables.get_mut("users").unwrap();
-            apply_edits(table, &edits);
+            let next = apply_edits(&now, &edits);
             // The name of a type contains the name of its field.
-            let is_renamed = table.schema.iter().any(|field| field.renamed_from.is_some());
-            lock = lock.with_schema(now.clone());
-            now = settled(&now);
+            let mut hints = next.intent.table("users").fields.values();
+            let is_renamed = hints.any(|field| field.renamed_from.is_some());
+            lock = lock.with_schema(next.clone());
+            now = next.schema;
             let text = flatbuffers::schema("app", &lock);
             let new = dir.write("new.fbs", &text);
             dir.compiles(&new).map_err(TestCaseError::fail)?;
@@ -320,31 +316,28 @@ proptest! {
 fn old_and_new_programs_read_the_bytes_of_each_other() {
     let status = |names: &[&str]| Type::Enum(names.iter().map(|name| name.to_string()).collect());
     let key = || Field { primkey: true, ..plain("id", Type::String) };
-    let lock = |lock: LockFile, fields: Vec<Field>| {
+    let schema = |fields: Vec<Field>| {
         let table = Table { schema: fields, ..blank("users", Layout::Columns) };
-        lock.with_schema(Schema { tables: [("users".to_owned(), table)].into() })
+        Checked::from(Schema { tables: [("users".to_owned(), table)].into() })
     };
-    let first = lock(
-        LockFile::default(),
-        vec![
-            key(),
-            plain("age", Type::Number),
-            plain("nick", Type::String),
-            plain("status", status(&["draft", "sold"])),
-            plain("size", Type::Int32),
-        ],
-    );
+    let first = LockFile::default().with_schema(schema(vec![
+        key(),
+        plain("age", Type::Number),
+        plain("nick", Type::String),
+        plain("status", status(&["draft", "sold"])),
+        plain("size", Type::Int32),
+    ]));
     // Another order, and a renamed, a removed, a retyped, and a new field, and a new first variant.
-    let second = lock(
-        first.clone(),
-        vec![
-            plain("status", status(&["open", "sold", "draft"])),
-            plain("size", Type::String),
-            Field { renamed_from: Some("age".into()), ..plain("years", Type::Number) },
-            plain("city", Type::String),
-            key(),
-        ],
-    );
+    let mut second = schema(vec![
+        plain("status", status(&["open", "sold", "draft"])),
+        plain("size", Type::String),
+        plain("years", Type::Number),
+        plain("city", Type::String),
+        key(),
+    ]);
+    let hints = second.intent.tables.entry("users".to_owned()).or_default();
+    hints.fields.entry("years".to_owned()).or_default().renamed_from = Some("age".to_owned());
+    let second = first.clone().with_schema(second);
     let dir = Dir::new("bytes");
     dir.write("first.fbs", &flatbuffers::schema("app", &first));
     let text = flatbuffers::schema("app", &second);

@@ -92,9 +92,9 @@ fn read(postgres: &str, sqlite: &str) -> Result<Schema, String> {
     }
     let mut items = Items::default();
     items.tables.push(Item { raw, module: Vec::new(), place: String::new() });
-    let (schema, problems) = check::check_schema("app", &items, &Schema::default());
+    let (checked, problems) = check::check_schema("app", &items, &Schema::default());
     if problems.is_empty() {
-        Ok(schema)
+        Ok(checked.schema)
     } else {
         Err(format!("{:?}", problems.iter().collect::<Vec<_>>()))
     }

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use kontract_schema::intent::{Checked, TableIntent};
 use kontract_schema::model::types::{Member, Type};
 use kontract_schema::model::{
     Field, ForeignKey, Index, Layout, Perm, ReferenceAction, Schema, Stamp, Table, Track,
@@ -81,8 +82,6 @@ pub fn blank(name: &str, layout: Layout) -> Table {
         checks: BTreeMap::new(),
         references: BTreeMap::new(),
         hash: String::new(),
-        renamed_from: None,
-        removed: Vec::new(),
         dropped: BTreeMap::new(),
     }
 }
@@ -159,8 +158,7 @@ pub fn add_index(table: &mut Table, at: usize, unique: bool) {
 /// Adds an optional field that references another table, with its foreign key.
 pub fn add_reference(table: &mut Table, target: &str) {
     let field = format!("to_{target}");
-    let taken = |other: &Field| other.name == field || other.renamed_from.as_ref() == Some(&field);
-    if table.schema.iter().any(taken) {
+    if table.field(&field).is_some() {
         return;
     }
     table.schema.push(Field { optional: true, ..plain(&field, key_type(target)) });
@@ -227,23 +225,23 @@ pub fn steps() -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// The schema after the steps. Steps that are not possible are skipped.
-pub fn walk(schema: &Schema, steps: &[Step]) -> Schema {
-    let mut schema = schema.clone();
+pub fn walk(schema: &Schema, steps: &[Step]) -> Checked {
+    let mut checked = Checked::from(schema.clone());
     for step in steps {
-        apply_step(&mut schema, step);
+        apply_step(&mut checked, step);
     }
-    remove_broken_references(&mut schema);
-    schema
+    remove_broken_references(&mut checked.schema);
+    checked
 }
 
-fn apply_step(schema: &mut Schema, step: &Step) {
+fn apply_step(Checked { schema, intent }: &mut Checked, step: &Step) {
     let names: Vec<String> = schema.tables.keys().cloned().collect();
     let pick = |at: &usize| names.get(at % names.len().max(1)).cloned();
     match step {
         Step::AddTable(table) => {
             // A hint with this name would be wrong if the table existed again.
-            let named = |other: &Table| other.renamed_from.as_ref() == Some(&table.name);
-            if schema.tables.values().any(named) {
+            let is_former = |hints: &TableIntent| hints.renamed_from.as_ref() == Some(&table.name);
+            if intent.tables.values().any(is_former) {
                 return;
             }
             schema.tables.entry(table.name.clone()).or_insert_with(|| table.clone());
@@ -251,7 +249,7 @@ fn apply_step(schema: &mut Schema, step: &Step) {
         Step::RenameTable(at) => {
             let Some(from) = pick(at) else { return };
             let to = format!("{from}_two");
-            if schema.tables.contains_key(&to) || schema.tables[&from].renamed_from.is_some() {
+            if schema.tables.contains_key(&to) || intent.table(&from).renamed_from.is_some() {
                 return;
             }
             let mut table = schema.tables.remove(&from).expect("it was picked");
@@ -259,7 +257,9 @@ fn apply_step(schema: &mut Schema, step: &Step) {
                 table.ptr.clone_from(&to);
             }
             table.name.clone_from(&to);
-            table.renamed_from = Some(from.clone());
+            let hints = intent.tables.remove(&from).unwrap_or_default();
+            let hints = TableIntent { renamed_from: Some(from.clone()), ..hints };
+            intent.tables.insert(to.clone(), hints);
             schema.tables.insert(to.clone(), table);
             for key in schema.tables.values_mut().flat_map(|table| table.references.values_mut()) {
                 if key.table == from {
@@ -281,13 +281,13 @@ fn apply_step(schema: &mut Schema, step: &Step) {
         | Step::RemoveCheck(at)
         | Step::RemoveReference(at) => {
             if let Some(table) = pick(at).and_then(|name| schema.tables.get_mut(&name)) {
-                apply_to_table(table, step);
+                apply_to_table(table, intent.tables.entry(table.name.clone()).or_default(), step);
             }
         }
     }
 }
 
-fn apply_to_table(table: &mut Table, step: &Step) {
+fn apply_to_table(table: &mut Table, hints: &mut TableIntent, step: &Step) {
     let referring: BTreeSet<String> =
         table.references.values().flat_map(|key| key.fields.clone()).collect();
     let free: Vec<String> = table
@@ -302,18 +302,16 @@ fn apply_to_table(table: &mut Table, step: &Step) {
     };
     match step {
         Step::AddField(_, field) => {
-            let named = |other: &Field| other.renamed_from.as_ref() == Some(&field.name);
-            let taken = |other: &Field| other.column() == field.column();
-            if !table
-                .schema
-                .iter()
-                .any(|other| named(other) || taken(other) || other.name == field.name)
-            {
+            let taken =
+                |other: &Field| other.column() == field.column() || other.name == field.name;
+            if !is_former(hints, &field.name) && !table.schema.iter().any(taken) {
                 table.schema.push(Field { optional: true, stamp: None, ..field.clone() });
             }
         }
         Step::AddReference(_, target) if table.layout == Layout::Columns => {
-            add_reference(table, target);
+            if !is_former(hints, &format!("to_{target}")) {
+                add_reference(table, target);
+            }
         }
         Step::AddIndex(_, at) => add_index(table, *at, false),
         Step::RemoveIndex(_) => {
@@ -323,12 +321,11 @@ fn apply_to_table(table: &mut Table, step: &Step) {
             let Some(found) = pick(table, at) else { return };
             let from = table.schema[found].name.clone();
             let to = format!("{from}_two");
-            if table.field(&to).is_some() || table.schema[found].renamed_from.is_some() {
+            if table.field(&to).is_some() || hints.field(&from).renamed_from.is_some() {
                 return;
             }
-            let field = &mut table.schema[found];
-            field.name.clone_from(&to);
-            field.renamed_from = Some(from.clone());
+            table.schema[found].name.clone_from(&to);
+            hints.fields.entry(to.clone()).or_default().renamed_from = Some(from.clone());
             for name in table.indexes.values_mut().flat_map(|index| &mut index.fields) {
                 if *name == from {
                     name.clone_from(&to);
@@ -378,7 +375,12 @@ fn apply_to_table(table: &mut Table, step: &Step) {
     }
 }
 
-/// The hash of each table, without hints and independent of the order of fields.
+/// Whether a hint has this name of a field.
+pub fn is_former(hints: &TableIntent, name: &str) -> bool {
+    hints.fields.values().any(|field| field.renamed_from.as_deref() == Some(name))
+}
+
+/// The hash of each table, independent of the order of fields.
 pub fn hashes(schema: &Schema) -> BTreeMap<String, String> {
     schema.tables.iter().map(|(name, table)| (name.clone(), table.content_hash())).collect()
 }

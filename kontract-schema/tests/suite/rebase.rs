@@ -2,6 +2,7 @@
 
 use kontract_schema::dialect::{Dialect, create_schema};
 use kontract_schema::gate::gate;
+use kontract_schema::intent::Checked;
 use kontract_schema::lock::flatbuffers_ids::whole;
 use kontract_schema::lock::rebase::rebase;
 use kontract_schema::lock::{LockFile, Manual, Migration};
@@ -14,9 +15,10 @@ use crate::random_schemas::{blank, plain, schema, steps, walk};
 use crate::sqlite::{Sqlite, check};
 
 /// The lock file with one more migration. Returns `None` without changes, or if one is refused.
-fn sealed(lock: &LockFile, new: &Schema, name: &str) -> Option<LockFile> {
-    let draft = gate(lock, new, None).draft?;
-    let mut lock = lock.clone().with_schema(new.clone());
+fn sealed(lock: &LockFile, new: impl Into<Checked>, name: &str) -> Option<LockFile> {
+    let new = new.into();
+    let draft = gate(lock, &new, None).draft?;
+    let mut lock = lock.clone().with_schema(new);
     lock.version = draft.version;
     lock.migrations.push(Migration { name: name.into(), ..draft }.hashed());
     Some(LockFile::read(&lock.write()).expect("a lock file"))
@@ -28,7 +30,7 @@ fn both_histories_lead_to_both_schemas() {
     check(400, (schema(), steps(), steps()), |(a, ours, theirs)| {
         let base = LockFile::default().with_schema(a.clone());
         let both =
-            (sealed(&base, &walk(&a, &ours), "ours"), sealed(&base, &walk(&a, &theirs), "theirs"));
+            (sealed(&base, walk(&a, &ours), "ours"), sealed(&base, walk(&a, &theirs), "theirs"));
         let (Some(ours), Some(theirs)) = both else { return Ok(()) };
         let (went, refused) = done.get();
         let rebased = match rebase(&base, &theirs, &ours) {
@@ -63,7 +65,7 @@ fn changes_of_one_field_on_both_branches_are_refused() {
         let mut new = a.clone();
         let field = Field { optional: true, ..plain(name, ty) };
         new.tables.get_mut("posts").unwrap().schema.push(field);
-        sealed(&base, &new, &format!("add_{name}")).unwrap()
+        sealed(&base, new, &format!("add_{name}")).unwrap()
     };
     let found =
         rebase(&base, &with("note", Type::Bigint), &with("note", Type::String)).unwrap_err();
@@ -90,18 +92,15 @@ fn ids_follow_a_renamed_field() {
     posts.schema.push(plain("title", Type::String));
     let a = Schema { tables: [("posts".to_owned(), posts.clone())].into() };
     let base = LockFile::default().with_schema(a.clone());
-    let with = |field: Field, place: Option<usize>, name: &str| {
-        let mut new = a.clone();
-        let fields = &mut new.tables.get_mut("posts").unwrap().schema;
-        match place {
-            Some(place) => fields[place] = field,
-            None => fields.push(field),
-        }
-        sealed(&base, &new, name).unwrap()
-    };
-    let theirs = with(Field { optional: true, ..plain("note", Type::String) }, None, "note");
-    let renamed = Field { renamed_from: Some("title".into()), ..plain("heading", Type::String) };
-    let ours = with(renamed, Some(1), "heading");
+    let mut theirs = a.clone();
+    let note = Field { optional: true, ..plain("note", Type::String) };
+    theirs.tables.get_mut("posts").unwrap().schema.push(note);
+    let theirs = sealed(&base, theirs, "note").unwrap();
+    let mut ours = Checked::from(a.clone());
+    ours.schema.tables.get_mut("posts").unwrap().schema[1] = plain("heading", Type::String);
+    let hints = ours.intent.tables.entry("posts".into()).or_default();
+    hints.fields.entry("heading".into()).or_default().renamed_from = Some("title".into());
+    let ours = sealed(&base, ours, "heading").unwrap();
     let rebased = rebase(&base, &theirs, &ours).unwrap().lock;
     let rebased = LockFile::read(&rebased.write()).unwrap();
     let ids = whole(&rebased.ids, &rebased.schema()).remove("posts").unwrap();
@@ -119,12 +118,13 @@ fn a_renamed_table_and_a_new_field_in_it() {
     let base = LockFile::default().with_schema(a.clone());
     let mut articles = blank("articles", Layout::Columns);
     articles.schema = posts.schema.clone();
-    articles.renamed_from = Some("posts".to_owned());
-    let renames = Schema { tables: [("articles".to_owned(), articles)].into() };
+    let mut renames = Checked::from(Schema { tables: [("articles".to_owned(), articles)].into() });
+    let hints = renames.intent.tables.entry("articles".to_owned()).or_default();
+    hints.renamed_from = Some("posts".to_owned());
     posts.schema.push(Field { optional: true, ..plain("note", Type::String) });
     let adds = Schema { tables: [("posts".to_owned(), posts)].into() };
-    let renames = sealed(&base, &renames, "articles").unwrap();
-    let adds = sealed(&base, &adds, "note").unwrap();
+    let renames = sealed(&base, renames, "articles").unwrap();
+    let adds = sealed(&base, adds, "note").unwrap();
     // In both orders, the second migration would use the old name of the table. A lock file has no
     // hints, so the renamed table counts as removed.
     for (theirs, ours) in [(&renames, &adds), (&adds, &renames)] {
@@ -151,7 +151,7 @@ fn manual_files_get_their_new_numbers() {
     let table = |name: &str| {
         let mut new = a.clone();
         new.tables.insert(name.to_owned(), blank(name, Layout::Columns));
-        sealed(&base, &new, &format!("add_{name}")).unwrap()
+        sealed(&base, new, &format!("add_{name}")).unwrap()
     };
     let mut ours = table("posts");
     let mut last = ours.migrations.pop().unwrap();

@@ -2,9 +2,10 @@
 
 use kontract_schema::dialect::Dialect;
 use kontract_schema::gate::gate;
+use kontract_schema::intent::{Checked, FieldIntent, Intent, TableIntent, VariantRename};
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::types::{Member, Type};
-use kontract_schema::model::{Field, Layout, Schema, Table, VariantRename};
+use kontract_schema::model::{Field, Layout, Schema, Table};
 use serde_json::{Value, json};
 
 use crate::database::{Live, creates_twice, matches, texts};
@@ -13,7 +14,7 @@ use crate::random_schemas::{blank, plain};
 use crate::sqlite::Sqlite;
 
 /// The fields `status`, `seen` (a list) and `whole` (documents with lists of documents).
-fn schema(layout: Layout, names: &[&str], hints: &[(&str, &str)]) -> Schema {
+fn schema(layout: Layout, names: &[&str], hints: &[(&str, &str)]) -> Checked {
     let status = || Type::Enum(names.iter().map(|name| (*name).to_owned()).collect());
     let member = |name: &str, ty| Member { name: name.to_owned(), ty, optional: true };
     let part = || Type::Object(vec![member("state", status()), member("say it's", status())]);
@@ -37,11 +38,17 @@ fn schema(layout: Layout, names: &[&str], hints: &[(&str, &str)]) -> Schema {
     let mut table = Table { ptr: "users".to_owned(), ..blank("users", layout) };
     let optional = |field: Field| Field { optional: true, ..field };
     table.schema.extend([
-        optional(Field { renamed_variants: hints(&[&[]]), ..plain("status", status()) }),
-        Field { renamed_variants: hints(&[&[]]), ..plain("seen", Type::Array(Box::new(status()))) },
-        optional(Field { renamed_variants: hints(deep), ..plain("whole", whole) }),
+        optional(plain("status", status())),
+        plain("seen", Type::Array(Box::new(status()))),
+        optional(plain("whole", whole)),
     ]);
-    Schema { tables: [("users".to_owned(), table)].into() }
+    let schema = Schema { tables: [("users".to_owned(), table)].into() };
+    let fields = [("status", hints(&[&[]])), ("seen", hints(&[&[]])), ("whole", hints(deep))];
+    let fields = fields.map(|(field, renamed_variants)| {
+        (field.to_owned(), FieldIntent { renamed_variants, ..FieldIntent::default() })
+    });
+    let users = TableIntent { fields: fields.into(), ..TableIntent::default() };
+    Checked { schema, intent: Intent { tables: [("users".to_owned(), users)].into() } }
 }
 
 /// The values of the rows, with this name of the variant.
@@ -121,7 +128,7 @@ fn assert_values_renamed<L: Live>(live: &mut L) {
     for layout in [Layout::Columns, Layout::Document] {
         for more in [&[][..], &["More"]] {
             let names = |one: &'static str| [&["Draft", one, "Gone"], more].concat();
-            let a = schema(layout, &["Draft", "Done's", "Gone"], &[]);
+            let a = schema(layout, &["Draft", "Done's", "Gone"], &[]).schema;
             let b = schema(layout, &names("Over \"it\""), &[("Done's", "Over \"it\"")]);
             let found = gate(&LockFile::default().with_schema(a.clone()), &b, None);
             let draft = found.draft.unwrap_or_else(|| panic!("{:?}", found.problems));
@@ -130,7 +137,7 @@ fn assert_values_renamed<L: Live>(live: &mut L) {
             let script = draft.sql.for_dialect(L::DIALECT);
             let run = live.run(&texts(&script.up), script.rebuild);
             run.unwrap_or_else(|error| panic!("{error}\n{}", texts(&script.up).join(";\n")));
-            matches(live, &b).unwrap();
+            matches(live, &b.schema).unwrap();
             assert_eq!(
                 content(live, layout),
                 rows("Over \"it\""),

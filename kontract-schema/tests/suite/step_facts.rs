@@ -38,7 +38,7 @@ proptest! {
     fn both_formats_have_the_same_content(a in schema(), steps in steps()) {
         let b = walk(&a, &steps);
         let mut lock = LockFile::default();
-        for schema in [&a, &b] {
+        for schema in [&a.clone().into(), &b] {
             let Some(draft) = gate(&lock, schema, None).draft else { continue };
             lock.version = draft.version;
             lock.migrations.push(Migration { name: format!("m{}", draft.version), ..draft }.hashed());

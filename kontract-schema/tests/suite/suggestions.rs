@@ -4,7 +4,7 @@ use kontract_schema::code;
 use kontract_schema::gate::gate;
 use kontract_schema::model::Schema;
 
-use crate::breaking::{parse_schema, sealed, try_schema};
+use crate::breaking::{parse_schema, parse_source, sealed, try_source};
 
 /// The types of the field, also with the enum and the document below.
 const TYPES: &[&str] = &[
@@ -70,7 +70,7 @@ fn attributes<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
 
 /// Fails unless the source is accepted, and the change to it passes.
 fn assert_passes(old: &Schema, text: &str) {
-    let new = try_schema(text, old).unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"));
+    let new = try_source(text, old).unwrap_or_else(|problems| panic!("{text}\n{problems:#?}"));
     let found = gate(&sealed(old), &new, None);
     assert!(found.problems.is_empty(), "{text}\n{:#?}", found.problems);
 }
@@ -84,7 +84,7 @@ fn suggestions_for_a_required_field() {
             // A new required field, and a field that becomes required.
             for before in [String::new(), format!("pub added: Option<{ty}>,")] {
                 let old = parse_schema(&source(layout, "", &before), &Schema::default());
-                let new = parse_schema(&source(layout, "", &required), &old);
+                let new = parse_source(&source(layout, "", &required), &old);
                 let found = gate(&sealed(&old), &new, None);
                 let problems = found.problems.iter();
                 let lacking = problems.filter(|problem| problem.code == Some(code::NO_VALUE));
@@ -110,7 +110,7 @@ fn suggestions_for_a_removed_field() {
         let gone = "pub gone: Option<String>,";
         let old = parse_schema(&source(layout, "", gone), &Schema::default());
         let renamed = "pub other: Option<String>,";
-        let new = parse_schema(&source(layout, "", renamed), &old);
+        let new = parse_source(&source(layout, "", renamed), &old);
         let found = gate(&sealed(&old), &new, None);
         let help: Vec<String> =
             found.problems.iter().flat_map(|problem| problem.help.clone()).collect();
@@ -121,7 +121,7 @@ fn suggestions_for_a_removed_field() {
             } else {
                 source(layout, &attribute, renamed)
             };
-            let new = try_schema(&text, &old);
+            let new = try_source(&text, &old);
             assert!(new.is_ok(), "{text}\n{new:#?}");
         }
     }

@@ -6,7 +6,7 @@ use crate::change::{Change, Fact};
 use crate::code;
 use crate::dialect::{self, Volatility};
 use crate::model::types::Type;
-use crate::model::{Field, Layout, Table};
+use crate::model::{Field, Layout, Sql, Table};
 use crate::rules::{Context, Finding, Level, Rule, Verdict};
 
 pub(in crate::rules) const RULES: &[Rule] = rules! {
@@ -70,8 +70,8 @@ enum ExistingRows {
 }
 
 impl ExistingRows {
-    fn of_field(field: &Field, layout: Layout) -> ExistingRows {
-        if field.backfill.is_some() {
+    fn of_field(field: &Field, backfill: Option<&Sql>, layout: Layout) -> ExistingRows {
+        if backfill.is_some() {
             ExistingRows::Backfill
         } else if field.stamp.is_some() {
             ExistingRows::MigrationTime
@@ -98,9 +98,9 @@ impl ExistingRows {
 }
 
 fn judge_added(change: &Change, context: &Context<'_>, rows: ExistingRows) -> Option<Finding> {
-    let Fact::FieldAdded(field) = &change.fact else { return None };
+    let Fact::FieldAdded { field, backfill } = &change.fact else { return None };
     let table = context.new_table(change)?;
-    if ExistingRows::of_field(field, table.layout) != rows {
+    if ExistingRows::of_field(field, backfill.as_ref(), table.layout) != rows {
         return None;
     }
     let message = format!("field `{}` of table `{}` is new", field.name, change.table);

@@ -22,7 +22,7 @@ pub(in crate::rules) const RULES: &[Rule] = rules! {
 
 /// Whether the struct states that the field was removed.
 pub(super) fn is_stated(change: &Change, field: &Field, context: &Context<'_>) -> bool {
-    context.new_table(change).is_some_and(|table| table.removed.contains(&field.name))
+    context.intent.table(&change.table).removed.contains(&field.name)
 }
 
 /// What the lock file has.

@@ -73,7 +73,9 @@ fn likely_rename(
     // The new field would be refused, too, and that is the same mistake.
     if !other.may_be_omitted() {
         let is_other = |candidate: &&Change| match &candidate.fact {
-            Fact::FieldAdded(added) => candidate.table == change.table && added.name == *new,
+            Fact::FieldAdded { field: added, .. } => {
+                candidate.table == change.table && added.name == *new
+            }
             _ => false,
         };
         found.with = context.changes.iter().filter(is_other).cloned().collect();

@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::intent::VariantRename;
 use crate::model::types::{Member, Type};
-use crate::model::{SqlKind, SqlType, VariantRename};
+use crate::model::{SqlKind, SqlType};
 use crate::source::raw::{
     RawDocument, RawEnum, RawField, RawNewtype, RawTable, RawType, fingerprint,
 };

@@ -5,6 +5,7 @@ use kontract::prelude::*;
 use kontract::storage::{HasRegistry, Registry};
 use kontract_behaviour::{NewPost, NewSetting, Setting, Storage, StorageRegistry};
 use kontract_schema::gate::{ManualFile, gate};
+use kontract_schema::intent::Checked;
 use kontract_schema::lock::{LockFile, Manual, Migration};
 use kontract_schema::model::{Layout, Schema};
 
@@ -34,19 +35,20 @@ fn keep(schema: &mut Schema, table: &str, name: &str) {
 fn then(lock: LockFile, manual: bool, change: impl FnOnce(&mut Schema)) -> LockFile {
     let mut schema = lock.schema();
     change(&mut schema);
-    let refused = gate(&lock, &schema, None);
+    let mut source = Checked::from(schema);
+    let refused = gate(&lock, &source, None);
     assert_eq!(refused.draft.is_none(), manual, "{:?}", refused.problems);
     let text = refused.manual_text(&lock.schema()).unwrap_or_default();
     let mut found = refused;
     if manual {
         // As the check of the source builds it.
-        schema.tables.get_mut("posts").unwrap().removed = vec!["place".into()];
+        source.intent.tables.entry("posts".into()).or_default().removed = vec!["place".into()];
         let record = Manual { file: "0009_drop.sql".into(), checksum: String::new() };
         let file = ManualFile { name: "drop", text: &text, record: &record };
-        found = gate(&lock, &schema, Some(file));
+        found = gate(&lock, &source, Some(file));
     }
     let draft = found.draft.unwrap_or_else(|| panic!("{:?}\n{text}", found.problems));
-    let mut lock = lock.with_schema(schema);
+    let mut lock = lock.with_schema(source);
     lock.version = draft.version;
     lock.migrations.push(Migration { name: format!("m{}", draft.version), ..draft }.hashed());
     LockFile::read(&lock.write()).unwrap()
