@@ -5,6 +5,6 @@
 //! [`count`] counts rows, [`value`] is a constant, [`exists`] and [`scalar`] take a subquery.
 
 pub use kontract_runtime::{
-    Expr, FromPath, HasPaths, List, Member, Nullable, Number, Operand, Path, Step, Summable,
-    TextField, count, exists, scalar, value,
+    Expr, FromPath, HasPaths, List, Member, Nullable, Number, Operand, Path, RangeField, Step,
+    Summable, TextField, count, exists, scalar, value,
 };

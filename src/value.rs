@@ -26,4 +26,5 @@ pub use kontract_runtime::Value;
 pub use kontract_runtime::datum::Datum;
 pub use kontract_runtime::{
     Bits, Interval, IpNet, MacAddr, ParseAddressError, ParseBitsError, ParseIntervalError,
+    ParseRangeError, Range, RangeValue,
 };

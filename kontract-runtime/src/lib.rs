@@ -37,8 +37,8 @@ pub use uuid::Uuid;
 pub use rust_decimal::Decimal;
 
 pub use crate::api::expr::{
-    Expr, FromPath, HasPaths, List, Member, Nullable, Number, Operand, Path, Step, Summable,
-    TextField, count, exists, scalar, value,
+    Expr, FromPath, HasPaths, List, Member, Nullable, Number, Operand, Path, RangeField, Step,
+    Summable, TextField, count, exists, scalar, value,
 };
 pub use crate::api::filter::{Column, Filter, Order};
 pub use crate::api::inspector as inspect;
@@ -71,7 +71,7 @@ pub use crate::value::raw_columns::{Bind, Columns, Plain};
 pub use crate::value::row::Key;
 pub use crate::value::types::{
     Bits, Bytes, Interval, IpNet, MacAddr, ParseAddressError, ParseBitsError, ParseIntervalError,
-    Timestamp,
+    ParseRangeError, Range, RangeValue, Timestamp,
 };
 
 /// The items that generated code uses. Not part of the public interface: it changes without notice.

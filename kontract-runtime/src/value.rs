@@ -13,7 +13,6 @@ pub(crate) mod json;
 pub mod raw_columns;
 pub mod row;
 pub(crate) mod row_values;
-pub(crate) mod stored_text;
 mod text_values;
 pub mod types;
 pub(crate) mod wire;

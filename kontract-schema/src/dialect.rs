@@ -27,7 +27,7 @@ pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_s
 pub(crate) use dml::PLACEHOLDER;
 pub use json::print_json_key;
 pub(crate) use values::{
-    Volatility, print_collation, print_column_type, resolve_default, volatility,
+    Volatility, find_constant_sql, print_collation, print_column_type, resolve_default, volatility,
 };
 pub(crate) use violations::{Violation, query_violations};
 pub use violations::{

@@ -25,6 +25,7 @@ pub mod verdict;
 pub mod dialect;
 pub mod sql;
 pub mod sqltext;
+pub mod stored_text;
 
 #[cfg(feature = "parse")]
 pub mod source;

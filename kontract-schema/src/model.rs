@@ -28,7 +28,7 @@ pub use self::index::{Index, Method};
 pub use self::permission::Perm;
 pub use self::reference::{ForeignKey, ReferenceAction};
 pub use self::sql::Sql;
-pub use self::sql_type::{SqlKind, SqlType};
+pub use self::sql_type::{RangeOf, SqlKind, SqlType};
 pub use self::table::{Layout, Table};
 pub use self::track::{Track, Tracked};
 pub use self::types::{Member, Type};

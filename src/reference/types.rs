@@ -30,6 +30,12 @@
 //! | `kontract::value::MacAddr` | `sql` | macaddr | ANY |
 //! | `kontract::value::Bits` | `sql` | bit varying | ANY |
 //! | `kontract::value::Interval`, `jiff::SignedDuration`, `chrono::TimeDelta`, `chrono::Duration` | `sql` | interval | ANY |
+//! | `kontract::value::Range<i32>` | `sql` | int4range | ANY |
+//! | `kontract::value::Range<i64>` | `sql` | int8range | ANY |
+//! | `kontract::value::Range<Decimal>` | `sql` | numrange | ANY |
+//! | `kontract::value::Range<jiff::civil::Date>`, `kontract::value::Range<chrono::NaiveDate>` | `sql` | daterange | ANY |
+//! | `kontract::value::Range<jiff::civil::DateTime>`, `kontract::value::Range<chrono::NaiveDateTime>` | `sql` | tsrange | ANY |
+//! | `kontract::value::Range<jiff::Timestamp>`, `kontract::value::Range<chrono::DateTime<Utc>>` | `sql` | tstzrange | ANY |
 //! | `Status`, with `#[derive(Enum)]` | `enum(Draft, Published)` | TEXT | TEXT |
 //! | `Mood`, with `#[derive(Enum)]` and `#[native]` | `enum(Good, Bad)` | mood | TEXT |
 //! | `Address`, with `#[derive(Document)]` | `object` | JSONB | TEXT |
@@ -55,6 +61,11 @@
 //!   an interval its microseconds in 23 digits, months counted as 30 days, and then the interval: both are
 //!   equal and ordered as on PostgreSQL, except that a month does not equal 30 days, nor a day 24 hours.
 //!   A duration of jiff or chrono is read from an interval without months and days.
+//! - A [`Range`](crate::value::Range) travels as text too; `5..1` and a bound behind the last value of the
+//!   type are refused. On SQLite it is the places where it begins and ends, `p500001:1.< p500001:6.<` for
+//!   `[1,6)`: a value that sorts as text, and `<` before the value or `>` after it; `-` is before all values,
+//!   `~` after all, and `!` the empty range. A number is `n`, `o` or `p` for its sign, 500000 and the number
+//!   of its digits before the point, and its digits (below zero, each subtracted from 9).
 //! - A `sql_type` that is a domain, a composite type or another type of the database is read and written as
 //!   the Rust type: `String` for a composite type, `json`, `tsvector` and the like, whose text it is, and the
 //!   type under it for a domain. Migrations do not create such types.

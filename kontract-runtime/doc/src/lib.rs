@@ -5,6 +5,7 @@ pub use kontract::prelude::*;
 pub use kontract::query::*;
 pub use kontract::raw::*;
 pub use kontract::storage::Base;
+pub use kontract::value::Range;
 pub use kontract::{Column, Error, Filter, Isolation, Kind, Result, Table, Transaction};
 
 #[derive(Clone, Debug, PartialEq, Table)]
@@ -44,6 +45,15 @@ pub struct Note {
     pub id: i64,
     pub tags: Vec<String>,
     pub extra: Json,
+}
+
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone)]
+pub struct Room {
+    #[primkey]
+    pub id: i64,
+    pub name: String,
+    pub nights: Range<i32>,
 }
 
 /// Returns a database with three users. Ann, born in 1990, has two tasks: "Buy milk" (2 points, done) and
@@ -105,6 +115,18 @@ pub fn note_example(run: impl AsyncFnOnce(Table<Note>) -> Result<()>) {
         let extra = serde_json::json!({ "pages": [3, 5], "from": { "city": "Bern" } });
         let note = Note { id: 1, tags, extra };
         base.table().insert(note).await?;
+        run(base.table()).await
+    });
+}
+
+/// Runs an example with two rooms: "Blue" from the night 2 to the night 5, "Red" from 6 to 14.
+pub fn room_example(run: impl AsyncFnOnce(Table<Room>) -> Result<()>) {
+    block_on(async {
+        let base = Base::open("sqlite::memory:").await?;
+        base.create::<Room>().await?;
+        let room = |id, name: &str, nights| Room { id, name: name.to_owned(), nights };
+        let rooms = [room(1, "Blue", Range::from(2..=5)), room(2, "Red", Range::from(6..=14))];
+        base.table().insert_many(rooms).await?;
         run(base.table()).await
     });
 }

@@ -3,6 +3,7 @@
 mod aggregate;
 mod column;
 mod json;
+mod range;
 mod shared_methods;
 mod text;
 
@@ -12,6 +13,7 @@ use kontract_schema::sql::dml::Function;
 
 pub use self::aggregate::{Summable, count};
 pub use self::json::{FromPath, HasPaths, List, Member, Path, Step};
+pub use self::range::RangeField;
 use self::shared_methods::both;
 pub use self::text::TextField;
 use crate::api::filter::{Column, Filter, Order};

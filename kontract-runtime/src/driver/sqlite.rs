@@ -15,6 +15,7 @@ mod inline_read;
 mod many_rows;
 mod open;
 mod pool;
+mod ranges;
 mod retry;
 mod statement;
 mod stream;

@@ -8,7 +8,9 @@ mod value;
 
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::model::{SqlKind, SqlType};
-use kontract_schema::sql::dml::{Collation, Compare as Op, Function, Order as By, Select, SqlExpr};
+use kontract_schema::sql::dml::{
+    Collation, Compare as Op, Function, Order as By, RangeTest, Select, SqlExpr,
+};
 use kontract_schema::{Field as Model, Type};
 
 use crate::driver::capabilities::QueryCapabilities;
@@ -155,6 +157,17 @@ impl Lower {
             }
             Node::Text { of, op, text } => self.text(*of, op, text),
             Node::Has { list, element, json } => self.has(*list, element, json),
+            Node::Ranges { test, of, range, other } => {
+                let (range, given) = self.operand(*range)?;
+                let other = match *other {
+                    other if test == RangeTest::ContainsValue => {
+                        let (other, given) = self.operand(other)?;
+                        given.read(other)
+                    }
+                    other => self.beside(&given, other)?,
+                };
+                Ok(SqlExpr::Ranges { test, of, range: Box::new(range), other: Box::new(other) })
+            }
             value => Ok(self.operand(value)?.0),
         }
     }

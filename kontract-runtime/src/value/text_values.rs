@@ -11,7 +11,7 @@ use super::document::from_json;
 use super::field_type_proof::{self, Is};
 use super::field_value::{Value, mismatch};
 use super::raw_columns::Plain;
-use super::types::{Bits, Interval, IpNet, MacAddr};
+use super::types::{Bits, Interval, IpNet, MacAddr, Range, RangeValue};
 use crate::error::{Error, Result};
 
 /// Implements [`Value`] by the text of a type: how it becomes the text, and how it is read from it.
@@ -47,6 +47,15 @@ macro_rules! texts {
             }
         }
     )* };
+}
+
+/// In a document it is a text.
+impl<T: RangeValue> Is<field_type_proof::String> for Range<T> {}
+
+impl<T: RangeValue> Plain for Range<T> {
+    fn ty() -> Type {
+        Type::Sql
+    }
 }
 
 fn damaged<E: std::fmt::Display>(error: E) -> Error {

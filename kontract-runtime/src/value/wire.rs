@@ -1,10 +1,8 @@
 //! The form in which a column is sent: which variant of [`Datum`](crate::value::datum::Datum) it
 //! has.
 
-use kontract_schema::model::SqlKind;
+use kontract_schema::stored_text::Form;
 use kontract_schema::{Field, Type};
-
-use super::stored_text::Form;
 
 /// The variant of a column, or of the elements of its list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,17 +62,10 @@ impl Wire {
     /// Returns the form of the column of a field.
     pub(crate) fn for_field(field: &Field) -> Wire {
         let wire = Wire::for_type(&field.ty);
-        let element = match &field.ty {
-            Type::Array(element) => element,
-            ty => ty,
-        };
-        let kind = field.sql_type.as_ref().map(|own| own.kind().innermost());
-        let form = match kind.filter(|_| *element == Type::Sql) {
-            Some(SqlKind::Inet | SqlKind::Cidr) => Form::Inet,
-            Some(SqlKind::Interval(_)) => Form::Interval,
-            _ => return wire,
-        };
-        Wire { scalar: Scalar::Stored(form), ..wire }
+        match Form::for_column(&field.ty, field.sql_type.as_ref()) {
+            Some(form) => Wire { scalar: Scalar::Stored(form), ..wire },
+            None => wire,
+        }
     }
 
     /// Returns the form of a column of that type.

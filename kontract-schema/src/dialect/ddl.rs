@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::dml::expr_text;
 use super::values::{
     known_default, print_collation, print_column_type, print_constant, print_default_constant,
-    print_has_key, print_now, print_one_of, resolve_default,
+    print_field_constant, print_has_key, print_now, print_one_of, resolve_default,
 };
 use super::{Dialect, json, name_in_path, postgres, sqlite};
 use crate::model::types::Type;
@@ -313,7 +313,7 @@ pub(crate) fn query_values(dialect: Dialect, table: &Table, field: Option<&Field
         Place::Key(key, ty) => json::print_json_key(dialect, crate::sql::table::DATA, &key, &ty),
     };
     let condition = match &field.default {
-        Some(default) => format!("{value} <> {}", print_constant(dialect, default, &field.ty)),
+        Some(default) => format!("{value} <> {}", print_field_constant(dialect, default, field)),
         None => format!("{value} IS NOT NULL"),
     };
     format!("{from} WHERE {condition} LIMIT 1")
@@ -569,9 +569,11 @@ fn print_generated(dialect: Dialect, generated: &Generated) -> String {
 
 /// Prints the default of a column, the text after `DEFAULT`; `None` for a column without one.
 pub(crate) fn print_default(dialect: Dialect, column: &ColumnDefinition) -> Option<String> {
-    let ColumnKind::Field { ty, .. } = &column.kind else { return None };
+    let ColumnKind::Field { ty, sql_type } = &column.kind else { return None };
     match column.default.as_ref()? {
-        ColumnDefault::Value(value) => Some(print_default_constant(dialect, value, ty)),
+        ColumnDefault::Value(value) => {
+            Some(print_default_constant(dialect, value, ty, sql_type.as_ref()))
+        }
         ColumnDefault::Now => print_now(dialect, ty),
         ColumnDefault::Sql(sql) => {
             let text = known_default(dialect, sql, ty);
@@ -592,7 +594,7 @@ pub(crate) fn print_default(dialect: Dialect, column: &ColumnDefinition) -> Opti
 /// Prints the default of a field as an expression of a statement on rows; NULL without one.
 pub(super) fn print_field_default(dialect: Dialect, field: &Field) -> String {
     let default = match field.default_value() {
-        Some(FieldDefault::Constant(value)) => print_constant(dialect, &value, &field.ty),
+        Some(FieldDefault::Constant(value)) => print_field_constant(dialect, &value, field),
         Some(FieldDefault::Sql(sql)) => {
             format!("({})", resolve_default(&sql, &field.ty).for_dialect(dialect))
         }

@@ -42,6 +42,10 @@ pub const DECIMAL: &str = "kontract_decimal";
 /// SQLite: a value as a column with limits stores it; see [`SqlExpr::Stored`].
 pub const FIT: &str = "kontract_fit";
 
+/// SQLite: whether a range and a value, or two ranges, belong together: of the word of a
+/// [`RangeTest`](crate::sql::dml::RangeTest), the range type, and the two, as they are stored.
+pub const RANGES: &str = "kontract_ranges";
+
 /// A statement as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Printed {

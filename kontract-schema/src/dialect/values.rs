@@ -4,10 +4,11 @@ use serde_json::Value;
 
 use super::{Dialect, json, postgres, sqlite};
 use crate::model::types::Type;
-use crate::model::{Field, Sql};
+use crate::model::{Field, Sql, SqlType};
 use crate::sql::place::{ColumnKind, Place};
 use crate::sql::table;
 use crate::sqltext;
+use crate::stored_text::Form;
 
 /// The type of a column.
 pub(crate) fn print_column_type(dialect: Dialect, kind: &ColumnKind) -> String {
@@ -42,11 +43,47 @@ pub(crate) fn print_constant(dialect: Dialect, value: &Value, ty: &Type) -> Stri
     }
 }
 
+/// Prints a constant for the column of a field.
+pub(crate) fn print_field_constant(dialect: Dialect, value: &Value, field: &Field) -> String {
+    match stored_constant(value, &field.ty, field.sql_type.as_ref()) {
+        Some(stored) if dialect == Dialect::Sqlite => print_constant(dialect, &stored, &field.ty),
+        _ => print_constant(dialect, value, &field.ty),
+    }
+}
+
+/// Returns a constant as SQLite stores it, where that is another text.
+fn stored_constant(value: &Value, ty: &Type, sql_type: Option<&SqlType>) -> Option<Value> {
+    let form = Form::for_column(ty, sql_type)?;
+    let store = |value: &Value| Some(Value::from(form.store(value.as_str()?)?));
+    match value {
+        Value::Array(items) => {
+            items.iter().map(store).collect::<Option<Vec<Value>>>().map(Value::from)
+        }
+        value => store(value),
+    }
+}
+
+/// Returns a constant for the column of a field as SQL, where the databases store different texts.
+pub(crate) fn find_constant_sql(value: &Value, field: &Field) -> Option<Sql> {
+    stored_constant(value, &field.ty, field.sql_type.as_ref())?;
+    let print = |dialect| print_field_constant(dialect, value, field);
+    Some(Sql { postgres: print(Dialect::Postgres), sqlite: print(Dialect::Sqlite) })
+}
+
 /// Prints a constant as the default of a column: a list as the literal as which PostgreSQL keeps it.
-pub(super) fn print_default_constant(dialect: Dialect, value: &Value, ty: &Type) -> String {
+pub(super) fn print_default_constant(
+    dialect: Dialect,
+    value: &Value,
+    ty: &Type,
+    sql_type: Option<&SqlType>,
+) -> String {
     match (dialect, ty, value) {
         (Dialect::Postgres, Type::Array(element), Value::Array(items)) if element.is_scalar() => {
             dialect.literal(&postgres::print_array_text(items, element))
+        }
+        (Dialect::Sqlite, ty, value) => {
+            let stored = stored_constant(value, ty, sql_type);
+            print_constant(dialect, stored.as_ref().unwrap_or(value), ty)
         }
         _ => print_constant(dialect, value, ty),
     }

@@ -97,7 +97,7 @@ impl TableSource<'_> {
                 .iter()
                 .find(|(_, stored)| *stored == value)
                 .map(|(variant, _)| format!("{ident}::{variant}")),
-            (None, Type::String) if self.is_cast_to(text, &field.column.ty) => {
+            (None, Type::String | Type::Sql) if self.is_cast_to(text, &field.column.ty) => {
                 Some(rust::print_literal(value))
             }
             (None, Type::Boolean) => match value {

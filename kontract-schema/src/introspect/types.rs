@@ -52,10 +52,26 @@ fn map_sqlite_type(text: &str) -> Option<Mapped> {
 
 fn map_postgres_type(text: &str) -> Option<Mapped> {
     let sql_type = SqlType::from_text(text);
-    let mapped = map_kind(sql_type.kind())?;
+    let kind = sql_type.kind();
+    let mapped = map_kind(kind)?;
     // By its text: `timestamp(6)` is `timestamp`, and another text in the catalogue.
-    let is_implied = SqlKind::for_type(&mapped.ty).to_string() == text;
+    let is_implied = implied_kind(kind, &mapped.ty).to_string() == text;
     Some(Mapped { sql_type: (!is_implied).then(|| text.to_owned()), ..mapped })
+}
+
+/// Returns the column type that the Rust type of a kind implies.
+fn implied_kind(kind: &SqlKind, ty: &Type) -> SqlKind {
+    match kind {
+        SqlKind::Array(element) => match ty {
+            Type::Array(ty) => SqlKind::Array(Box::new(implied_kind(element, ty))),
+            ty => SqlKind::for_type(ty),
+        },
+        SqlKind::Inet | SqlKind::Cidr => SqlKind::Inet,
+        SqlKind::Macaddr | SqlKind::Range(_) => kind.clone(),
+        SqlKind::Interval(_) => SqlKind::Interval(None),
+        SqlKind::Bit(_) | SqlKind::VarBit(_) => SqlKind::VarBit(None),
+        _ => SqlKind::for_type(ty),
+    }
 }
 
 fn map_kind(kind: &SqlKind) -> Option<Mapped> {
@@ -85,9 +101,26 @@ fn map_kind(kind: &SqlKind) -> Option<Mapped> {
             });
         }
         // Text, and what reads and writes as text: domains, composite types.
-        _ => Type::String,
+        kind => return Some(map_text_kind(kind).unwrap_or_else(|| map_plain(Type::String))),
     };
     Some(map_plain(ty))
+}
+
+/// Maps a column type with a Rust type whose values travel as text.
+fn map_text_kind(kind: &SqlKind) -> Option<Mapped> {
+    let (name, feature) = match kind {
+        SqlKind::Inet | SqlKind::Cidr => ("IpNet".to_owned(), None),
+        SqlKind::Macaddr => ("MacAddr".to_owned(), None),
+        SqlKind::Interval(_) => ("Interval".to_owned(), None),
+        SqlKind::Bit(_) | SqlKind::VarBit(_) => ("Bits".to_owned(), None),
+        SqlKind::Range(of) => {
+            let value = map_plain(of.value_type());
+            (format!("Range<{}>", value.rust), value.feature)
+        }
+        _ => return None,
+    };
+    let rust = format!("kontract::value::{name}");
+    Some(Mapped { rust, ty: Type::Sql, sql_type: None, feature, is_key: true })
 }
 
 fn map_plain(ty: Type) -> Mapped {

@@ -123,6 +123,25 @@ pub enum RangeOf {
     Date,
 }
 
+impl RangeOf {
+    /// Returns the type of the values in the range.
+    pub fn value_type(self) -> Type {
+        match self {
+            RangeOf::Integer => Type::Int32,
+            RangeOf::BigInt => Type::Bigint,
+            RangeOf::Numeric => Type::Decimal,
+            RangeOf::Date => Type::Day,
+            RangeOf::Timestamp => Type::DateTime,
+            RangeOf::TimestampTz => Type::Instant,
+        }
+    }
+
+    /// Returns whether each value has a next one, so that a range has one form: `[1,5]` is `[1,6)`.
+    pub fn is_discrete(self) -> bool {
+        matches!(self, RangeOf::Integer | RangeOf::BigInt | RangeOf::Date)
+    }
+}
+
 impl SqlType {
     /// Creates the type with its canonical text.
     pub fn new(kind: SqlKind) -> SqlType {

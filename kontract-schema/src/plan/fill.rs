@@ -40,7 +40,10 @@ fn declared_value(field: &Field) -> Option<SqlExpr> {
     match (&field.stamp, field.default_value()) {
         (Some(_), _) => Some(SqlExpr::Now(field.ty.clone())),
         (None, Some(FieldDefault::Constant(value))) => {
-            Some(SqlExpr::Literal(value, field.ty.clone()))
+            Some(match dialect::find_constant_sql(&value, field) {
+                Some(sql) => SqlExpr::Given(Box::new(sql), field.ty.clone(), !field.optional),
+                None => SqlExpr::Literal(value, field.ty.clone()),
+            })
         }
         (None, Some(FieldDefault::Sql(sql))) => {
             let sql = Box::new(dialect::resolve_default(&sql, &field.ty));

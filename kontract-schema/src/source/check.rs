@@ -17,6 +17,7 @@ use crate::model::{
 };
 use crate::name;
 use crate::sql::table::column_names;
+use crate::stored_text;
 
 mod backfill;
 mod fill;
@@ -241,6 +242,13 @@ fn check_field(
     };
     let default = raw.default.as_ref().and_then(|(default, _)| {
         let value = default_value(default, raw, item, &ty, resolver);
+        let implied = resolver.implied_column(&raw.ty, item);
+        let value = match &implied {
+            Some(ImpliedColumn { sql_type, native: false }) => {
+                value.and_then(|value| stored_text::normalize_constant(sql_type.kind(), &value))
+            }
+            _ => value,
+        };
         // A type that cannot be resolved is reported above.
         let is_resolved = raw.sql_type.is_some() || ty != Type::Sql;
         if value.is_none() && is_resolved {

@@ -6,7 +6,7 @@
 
 mod expr;
 
-pub use expr::{Collation, Compare, Each, Function, PathKey, SqlExpr, TextComparison};
+pub use expr::{Collation, Compare, Each, Function, PathKey, RangeTest, SqlExpr, TextComparison};
 
 /// A statement on rows.
 #[derive(Clone, Debug, PartialEq)]

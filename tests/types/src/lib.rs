@@ -3,5 +3,6 @@
 pub mod columns;
 pub mod enums;
 pub mod newtypes;
+pub mod ranges;
 
 kontract::storage!();

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
+use kontract_schema::stored_text::Form;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Row, Statement};
 
@@ -94,14 +95,14 @@ fn to_sql<'a>(datum: &'a Datum<'_>, wire: Wire) -> Result<ToSqlOutput<'a>> {
             Ok(ToSqlOutput::from_rc(Rc::new(values), c"rarray"))
         }
         (Datum::Array(items), Scalar::Stored(form)) => {
-            let store = |item: &Datum<'_>| match item {
-                Datum::Text(text) => form.store(text).map(|text| Datum::Text(text.into())),
+            let item = |item: &Datum<'_>| match item {
+                Datum::Text(text) => store(form, text).map(|text| Datum::Text(text.into())),
                 other => Ok(other.clone().into_owned()),
             };
-            let items = items.iter().map(store).collect::<Result<_>>()?;
+            let items = items.iter().map(item).collect::<Result<_>>()?;
             owned(json::to_text(&Datum::Array(items))?)
         }
-        (Datum::Text(text), Scalar::Stored(form)) => owned(form.store(text)?),
+        (Datum::Text(text), Scalar::Stored(form)) => owned(store(form, text)?),
         (Datum::Array(_), _) => owned(json::to_text(datum)?),
         (datum, Scalar::Json) => match datum {
             Datum::Json(text) => Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes()))),
@@ -117,6 +118,11 @@ fn to_sql<'a>(datum: &'a Datum<'_>, wire: Wire) -> Result<ToSqlOutput<'a>> {
         (Datum::Bytes(bytes), _) => Ok(ToSqlOutput::Borrowed(ValueRef::Blob(bytes))),
         (datum, _) => owned(json::datum_to_text(datum)?),
     }
+}
+
+fn store(form: Form, text: &str) -> Result<String> {
+    let misfit = || Error::value("the text is not a value of its column's type");
+    form.store(text).ok_or_else(misfit)
 }
 
 /// A row, and the next column of it.

@@ -13,7 +13,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::error::convert;
 use super::wal::beside;
-use super::{aggregates, fit};
+use super::{aggregates, fit, ranges};
 use crate::error::{Error, Kind, Result};
 use crate::value::types::calendar::parse_moment;
 
@@ -137,6 +137,7 @@ impl Location {
         connection.create_scalar_function(MICROS, 1, PURE, micros).map_err(convert)?;
         aggregates::register(connection, PURE).map_err(convert)?;
         fit::register(connection, PURE).map_err(convert)?;
+        ranges::register(connection, PURE).map_err(convert)?;
         connection.set_prepared_statement_cache_capacity(1024);
         connection.busy_timeout(Duration::ZERO).map_err(convert)
     }

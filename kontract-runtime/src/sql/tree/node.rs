@@ -1,7 +1,8 @@
 //! Expressions as they were written, without types: what [`lower`](crate::sql::lower) turns into SQL.
 
 use kontract_schema::Type;
-use kontract_schema::sql::dml::{Function, PathKey};
+use kontract_schema::model::RangeOf;
+use kontract_schema::sql::dml::{Function, PathKey, RangeTest};
 
 use crate::error::Refusal;
 use crate::sql::meta::Meta;
@@ -48,6 +49,13 @@ pub(crate) enum Node {
         list: Box<Node>,
         element: Datum<'static>,
         json: String,
+    },
+    /// A range with that value, or with values of that range.
+    Ranges {
+        test: RangeTest,
+        of: RangeOf,
+        range: Box<Node>,
+        other: Box<Node>,
     },
     Path {
         of: Box<Node>,
@@ -198,6 +206,7 @@ impl Node {
         1 + match self {
             Node::And(chain) | Node::Or(chain) => chain.depth,
             Node::Compare { left, right, .. } => left.depth().max(right.depth()),
+            Node::Ranges { range, other, .. } => range.depth().max(other.depth()),
             Node::In { of, .. }
             | Node::InQuery { of, .. }
             | Node::IsNull(of)
@@ -252,6 +261,7 @@ impl Node {
         match self {
             Node::InQuery { .. } | Node::Exists(_) | Node::Scalar(_) => true,
             Node::Compare { left, right, .. } => left.has_query() || right.has_query(),
+            Node::Ranges { range, other, .. } => range.has_query() || other.has_query(),
             Node::In { of, .. }
             | Node::IsNull(of)
             | Node::Text { of, .. }

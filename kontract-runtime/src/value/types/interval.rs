@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use kontract_schema::stored_text::{parse_interval, print_interval};
+
 use crate::error::{Error, Result};
 
 /// A length of time in months, days and microseconds, as PostgreSQL's `interval` keeps it. A month has no
@@ -48,11 +50,7 @@ impl Interval {
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Interval { months, days, micros } = self;
-        let sign = if *micros < 0 { "-" } else { "" };
-        let micros = micros.unsigned_abs();
-        let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
-        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        write!(f, "{months} mons {days} days {sign}{hours:02}:{minutes:02}:{seconds:02}.{rest:06}")
+        f.write_str(&print_interval(*months, *days, *micros))
     }
 }
 
@@ -73,52 +71,9 @@ impl FromStr for Interval {
     type Err = ParseIntervalError;
 
     fn from_str(text: &str) -> std::result::Result<Interval, ParseIntervalError> {
-        parse(text).ok_or(ParseIntervalError)
+        let (months, days, micros) = parse_interval(text).ok_or(ParseIntervalError)?;
+        Ok(Interval { months, days, micros })
     }
-}
-
-fn parse(text: &str) -> Option<Interval> {
-    let mut found = Interval::default();
-    let mut words = text.split_ascii_whitespace();
-    let mut is_empty = true;
-    while let Some(word) = words.next() {
-        is_empty = false;
-        if word.contains(':') {
-            found.micros = found.micros.checked_add(parse_time(word)?)?;
-            continue;
-        }
-        let number: i32 = word.parse().ok()?;
-        let (field, factor) = match words.next()?.trim_end_matches('s') {
-            "year" => (&mut found.months, 12),
-            "mon" => (&mut found.months, 1),
-            "day" => (&mut found.days, 1),
-            _ => return None,
-        };
-        *field = field.checked_add(number.checked_mul(factor)?)?;
-    }
-    (!is_empty).then_some(found)
-}
-
-/// Reads `-04:05:06.5` as microseconds.
-fn parse_time(text: &str) -> Option<i64> {
-    let (is_negative, text) = match text.strip_prefix('-') {
-        Some(rest) => (true, rest),
-        None => (false, text.strip_prefix('+').unwrap_or(text)),
-    };
-    let mut parts = text.split(':');
-    let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next()?);
-    let (whole, fraction) = seconds.split_once('.').unwrap_or((seconds, ""));
-    let number = |text: &str| {
-        let is_number = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-        is_number.then(|| text.parse::<i128>().ok()).flatten()
-    };
-    if parts.next().is_some() || fraction.len() > 6 {
-        return None;
-    }
-    let fraction = number(&format!("{fraction:0<6}"))?;
-    let seconds = (number(hours)? * 60 + number(minutes)?) * 60 + number(whole)?;
-    let micros = seconds * 1_000_000 + fraction;
-    i64::try_from(if is_negative { -micros } else { micros }).ok()
 }
 
 #[cfg(test)]

@@ -4,6 +4,8 @@ use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
 
+use kontract_schema::stored_text::parse_network;
+
 /// An address with the length of its network's prefix: PostgreSQL's `inet` and `cidr`. An address
 /// alone is a [`std::net::IpAddr`].
 ///
@@ -77,14 +79,8 @@ impl FromStr for IpNet {
     type Err = ParseAddressError;
 
     fn from_str(text: &str) -> Result<IpNet, ParseAddressError> {
-        let (address, prefix) = match text.split_once('/') {
-            Some((address, prefix)) => (address, Some(prefix)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().map_err(|_| ParseAddressError)?;
-        let most = bits(address);
-        let prefix = prefix.map_or(Ok(most), str::parse).map_err(|_| ParseAddressError)?;
-        if prefix > most { Err(ParseAddressError) } else { Ok(IpNet { address, prefix }) }
+        let (address, prefix) = parse_network(text).ok_or(ParseAddressError)?;
+        Ok(IpNet { address, prefix })
     }
 }
 

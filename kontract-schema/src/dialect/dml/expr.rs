@@ -3,10 +3,11 @@
 use super::super::values::{print_constant, print_has_key, print_one_of};
 use super::super::{ddl, json, postgres, sqlite, variants};
 use super::existing_row;
-use super::{DECIMAL, Dialect, FIT, MAX, MICROS, MIN, PLAIN, Printer, SUM};
+use super::{DECIMAL, Dialect, FIT, MAX, MICROS, MIN, PLAIN, Printer, RANGES, SUM};
 use crate::model::types::Type;
+use crate::model::{RangeOf, SqlKind};
 use crate::sql::dml::{
-    Collation, Compare, Each, Function, PathKey, Select, SqlExpr, TextComparison,
+    Collation, Compare, Each, Function, PathKey, RangeTest, Select, SqlExpr, TextComparison,
 };
 use crate::sql::table::DATA;
 
@@ -136,6 +137,9 @@ impl Printer {
             }
             SqlExpr::HasElement { list, json, element } => {
                 self.print_has_element(list, *json, element)
+            }
+            SqlExpr::Ranges { test, of, range, other } => {
+                self.print_ranges(*test, *of, range, other)
             }
             SqlExpr::Path { of, keys, ty, checked: false } => self.print_path(of, keys, ty),
             SqlExpr::Path { of, keys, ty, checked: true } => self.print_checked_path(of, keys, ty),
@@ -289,6 +293,34 @@ impl Printer {
                 self.push(")");
             }
         }
+    }
+
+    fn print_ranges(&mut self, test: RangeTest, of: RangeOf, range: &SqlExpr, other: &SqlExpr) {
+        let kind = SqlKind::Range(of).to_string();
+        let (before, between, after) = match (self.dialect, test) {
+            (Dialect::Postgres, RangeTest::Overlaps) => (String::new(), " && ", ""),
+            (Dialect::Postgres, _) => (String::new(), " @> ", ""),
+            (Dialect::Sqlite, test) => {
+                let words = [test.word(), &kind].map(|word| self.dialect.literal(word));
+                (format!("{RANGES}({}, ", words.join(", ")), ", ", ")")
+            }
+        };
+        let cast = |printer: &mut Printer, expr: &SqlExpr, ty: &str| {
+            printer.print_expr(expr);
+            if printer.dialect == Dialect::Postgres {
+                printer.push(&format!("::{ty}"));
+            }
+        };
+        self.push(&before);
+        cast(self, range, &kind);
+        self.push(between);
+        let is_value = test == RangeTest::ContainsValue;
+        cast(
+            self,
+            other,
+            &if is_value { postgres::parameter_type(&of.value_type()) } else { kind },
+        );
+        self.push(after);
     }
 
     fn print_path(&mut self, of: &SqlExpr, keys: &[PathKey], ty: &Type) {

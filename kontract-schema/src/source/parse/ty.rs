@@ -6,8 +6,8 @@ use syn::{GenericArgument, PathArguments};
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::model::SqlKind;
 use crate::model::types::Type;
+use crate::model::{RangeOf, SqlKind};
 use crate::source::raw::{At, RawType};
 
 /// The type of a field, and whether it is an `Option`. A type that cannot be stored is reported,
@@ -90,6 +90,9 @@ fn parse_type(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
     if let Some(known) = find_type(&name, parents, matches!(last.arguments, PathArguments::None)) {
         return Ok(RawType::Known(known));
     }
+    if name == "Range" && is_ours(parents) {
+        return range_type(ty);
+    }
     if let Some(kind) = find_text_type(&name, parents)
         && matches!(last.arguments, PathArguments::None)
     {
@@ -152,18 +155,43 @@ fn find_text_type(name: &str, parents: &[String]) -> Option<SqlKind> {
     let parents: Vec<&str> = parents.iter().map(String::as_str).collect();
     let from =
         |allowed: &[&str]| parents.is_empty() || allowed.contains(&parents.join("::").as_str());
-    let ours = ["kontract::value", "value"];
+    let is_ours = is_ours(&parents);
     Some(match name {
         "IpAddr" if from(&["std::net", "core::net", "net"]) => SqlKind::Inet,
-        "IpNet" if from(&ours) => SqlKind::Inet,
-        "MacAddr" if from(&ours) => SqlKind::Macaddr,
-        "Bits" if from(&ours) => SqlKind::VarBit(None),
-        "Interval" if from(&ours) => SqlKind::Interval(None),
+        "IpNet" if is_ours => SqlKind::Inet,
+        "MacAddr" if is_ours => SqlKind::Macaddr,
+        "Bits" if is_ours => SqlKind::VarBit(None),
+        "Interval" if is_ours => SqlKind::Interval(None),
         "SignedDuration" if from(&["jiff"]) => SqlKind::Interval(None),
         "TimeDelta" if from(&["chrono"]) => SqlKind::Interval(None),
         "Duration" if parents == ["chrono"] => SqlKind::Interval(None),
         _ => return None,
     })
+}
+
+/// Whether the path of a type may be one of Kontract's values.
+fn is_ours<S: AsRef<str>>(parents: &[S]) -> bool {
+    let parents: Vec<&str> = parents.iter().map(AsRef::as_ref).collect();
+    matches!(&parents[..], [] | ["value"] | ["kontract", "value"])
+}
+
+/// The column type of `Range<T>`, by its `T`.
+fn range_type(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
+    let element = last_argument(ty).map(parse_type).transpose()?;
+    let of = match element {
+        Some(RawType::Known(Type::Int32)) => RangeOf::Integer,
+        Some(RawType::Known(Type::Bigint)) => RangeOf::BigInt,
+        Some(RawType::Known(Type::Decimal)) => RangeOf::Numeric,
+        Some(RawType::Known(Type::Day)) => RangeOf::Date,
+        Some(RawType::Known(Type::DateTime)) => RangeOf::Timestamp,
+        Some(RawType::Known(Type::Instant)) => RangeOf::TimestampTz,
+        _ => {
+            let help = "use a range of `i32`, `i64`, `Decimal`, or of days, dates with time or \
+                moments of jiff, chrono or time";
+            return Err(unsupported(ty, "a range of this type", help));
+        }
+    };
+    Ok(RawType::Text(SqlKind::Range(of)))
 }
 
 /// What to use in place of types that cannot be stored.
@@ -194,12 +222,7 @@ fn unsupported(tokens: &impl quote::ToTokens, what: &str, help: &str) -> Box<Dia
 
 /// `T` of `Option<T>` or `Vec<T>`, written with any of its paths.
 pub fn type_argument<'a>(ty: &'a syn::Type, wrapper: &str) -> Option<&'a syn::Type> {
-    let ty = match ty {
-        syn::Type::Group(group) => &*group.elem,
-        syn::Type::Paren(paren) => &*paren.elem,
-        other => other,
-    };
-    let syn::Type::Path(path) = ty else { return None };
+    let path = type_path(ty)?;
     let segments = &path.path.segments;
     let last = segments.last()?;
     let of_std = segments.len() == 1
@@ -207,6 +230,21 @@ pub fn type_argument<'a>(ty: &'a syn::Type, wrapper: &str) -> Option<&'a syn::Ty
     if path.qself.is_some() || !of_std || last.ident != wrapper {
         return None;
     }
+    last_argument(ty)
+}
+
+fn type_path(ty: &syn::Type) -> Option<&syn::TypePath> {
+    match ty {
+        syn::Type::Group(group) => type_path(&group.elem),
+        syn::Type::Paren(paren) => type_path(&paren.elem),
+        syn::Type::Path(path) => Some(path),
+        _ => None,
+    }
+}
+
+/// The only argument of the last segment of a path.
+fn last_argument(ty: &syn::Type) -> Option<&syn::Type> {
+    let last = type_path(ty)?.path.segments.last()?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
     match arguments.args.first() {
         Some(GenericArgument::Type(inner)) if arguments.args.len() == 1 => Some(inner),

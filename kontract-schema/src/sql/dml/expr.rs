@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::Select;
 use crate::model::types::Type;
-use crate::model::{Field, Sql, SqlKind, Tracked};
+use crate::model::{Field, RangeOf, Sql, SqlKind, Tracked};
 use crate::sql::place::{ColumnKind, Place, Variants};
 
 /// An expression.
@@ -171,6 +171,17 @@ pub enum SqlExpr {
         /// The element; as JSON where the list is.
         element: Box<SqlExpr>,
     },
+    /// Whether a range and a value, or two ranges, belong together.
+    Ranges {
+        /// How.
+        test: RangeTest,
+        /// What they are ranges of.
+        of: RangeOf,
+        /// The range.
+        range: Box<SqlExpr>,
+        /// The value, or the other range.
+        other: Box<SqlExpr>,
+    },
     /// What is at the end of a path into JSON.
     Path {
         /// The JSON.
@@ -313,6 +324,28 @@ pub enum Function {
     MaxOfTexts,
     /// The text of an address of a network, as PostgreSQL shows it.
     AddressText,
+}
+
+/// How a range belongs to a value or to another range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RangeTest {
+    /// The value is in the range.
+    ContainsValue,
+    /// All values of the other range are in the range.
+    ContainsRange,
+    /// Some value is in both ranges.
+    Overlaps,
+}
+
+impl RangeTest {
+    /// Returns the word by which the function of SQLite knows it.
+    pub fn word(self) -> &'static str {
+        match self {
+            RangeTest::ContainsValue => "contains value",
+            RangeTest::ContainsRange => "contains range",
+            RangeTest::Overlaps => "overlaps",
+        }
+    }
 }
 
 /// A comparison.

@@ -4,3 +4,4 @@ mod columns;
 mod enums;
 mod named_types;
 mod newtypes;
+mod ranges;

@@ -5,7 +5,7 @@ use super::{check_length, report_unknown_field};
 use crate::code;
 use crate::diagnostic::Diagnostics;
 use crate::model::types::Type;
-use crate::model::{Layout, Method};
+use crate::model::{Layout, Method, SqlKind};
 use crate::source::raw::{At, RawField, RawIndex, RawTable, RawType};
 use crate::sqltext::Expressions;
 
@@ -91,7 +91,12 @@ fn reason_against(field: &RawField, index: &RawIndex) -> Option<(&'static str, &
         (RawType::List(_) | RawType::Known(Type::Json | Type::Boolean), Method::Brin) => {
             Some(("the method `brin` is for values with an order", ORDERED))
         }
-        (RawType::Known(Type::String), Method::Spgist) => None,
+        (RawType::Known(Type::String), Method::Spgist)
+        | (RawType::Text(SqlKind::Range(_)), Method::Gist | Method::Spgist)
+        | (RawType::Text(SqlKind::Inet), Method::Spgist) => None,
+        (RawType::Text(SqlKind::VarBit(_)), Method::Hash) => {
+            Some(("PostgreSQL has no default operator class of this method for its type", CLASS))
+        }
         (_, Method::Gist | Method::Spgist) => {
             Some(("PostgreSQL has no default operator class of this method for its type", CLASS))
         }
