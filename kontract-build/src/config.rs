@@ -1,6 +1,5 @@
 //! Reads `kontract.toml`: the levels of rules.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::ops::Range;
 use std::path::Path;
@@ -10,18 +9,19 @@ use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::rules::{Level, Levels};
 use toml_edit::{Document, Item, TableLike};
 
+use crate::text_file::{MIGRATION_LIMIT, read_text_file};
+
 /// The name of the file, beside Cargo.toml.
 pub const CONFIG_FILE: &str = "kontract.toml";
 
 /// Reads the levels of a package. Returns the defaults if it has no file, or one with errors, which
 /// are added to `problems`.
 pub fn read_levels(package: &Path, problems: &mut Diagnostics) -> Levels {
-    let text = match fs::read(package.join(CONFIG_FILE)).map(String::from_utf8) {
-        Ok(Ok(text)) => text,
+    let text = match read_text_file(&package.join(CONFIG_FILE), MIGRATION_LIMIT) {
+        Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Levels::default(),
-        other => {
-            let why = other.err().map_or("it is not UTF-8".to_owned(), |error| error.to_string());
-            let message = format!("{CONFIG_FILE} cannot be read: {why}");
+        Err(error) => {
+            let message = format!("{CONFIG_FILE} cannot be read: {error}");
             problems.push(Diagnostic::new(code::CONFIG, message));
             return Levels::default();
         }
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn the_reference_lists_every_key_with_its_values_and_default() {
         let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../src/reference/configuration.rs");
-        let page = fs::read_to_string(page).unwrap();
+        let page = std::fs::read_to_string(page).unwrap();
         let (_, table) = page.split_once("| key | values | default |").unwrap();
         let rows = table.lines().skip(2).take_while(|line| line.starts_with("//! |"));
         let rows: Vec<Vec<&str>> = rows.map(|line| line.split('|').collect()).collect();

@@ -28,6 +28,7 @@
 
 mod builder;
 mod directory;
+mod text_file;
 
 mod cargo;
 mod config;

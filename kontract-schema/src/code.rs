@@ -120,8 +120,8 @@ codes! {
         "Derive `Enum` or `Document` for it, or give `#[column(sql_type = \"…\")]`.";
     AMBIGUOUS_TYPE = K0105, "a type name has several meanings",
         "Write more of the path: `crate::models::Status`.";
-    RECURSIVE_DOCUMENT = K0106, "a document contains itself",
-        "Its type would be infinite. Use a reference to a table, or a `Json` field.";
+    RECURSIVE_DOCUMENT = K0106, "a document contains itself, or is nested too deeply",
+        "The type of a document that contains itself would be infinite; 32 levels are the limit. Use a reference to a table, or a `Json` field.";
     DUPLICATE_NAME = K0107, "two objects of the database have the same name",
         "On PostgreSQL the tables, indexes, primary keys (`users_pkey`) and sequences of a schema share their names; on SQLite the tables and indexes of a file. The checks, references and the primary key of one table share theirs, too. Give one of them another name: `name = \"…\"` of an index, check or reference, `#[table(name = \"…\")]` of a table.";
     CYCLE = K0108, "tables refer to each other in a cycle, so no row can be inserted",

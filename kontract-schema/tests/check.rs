@@ -2,6 +2,7 @@
 //! have mistakes of single structs.
 
 use kontract_schema::intent::Checked;
+use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
@@ -245,7 +246,7 @@ fn unknown_types() {
         ),
         (
             user("Tree") + "#[derive(Document)] struct Tree { children: Vec<Tree> }",
-            "kontract[K0106]: the document `Tree` contains itself",
+            "kontract[K0106]: `crate::Tree` contains itself",
         ),
     ] {
         assert_eq!(problems(&source), [expected]);
@@ -253,6 +254,33 @@ fn unknown_types() {
     let named = user("b::Status")
         + "mod a { #[derive(Enum)] enum Status { A } } mod b { #[derive(Enum)] enum Status { B } }";
     assert_eq!(word(&schema(&named), "users", "x"), "\"enum(B)\"");
+}
+
+#[test]
+fn nested_documents_have_a_limit() {
+    // Each level is a list of documents.
+    let chain = |levels: usize| {
+        let documents: String = (0..levels)
+            .map(|level| {
+                format!("#[derive(Document)] struct D{level} {{ next: Vec<D{}> }}", level + 1)
+            })
+            .collect();
+        format!(
+            "struct User {{ #[primkey] id: String, x: D0 }} {documents} #[derive(Document)] struct D{levels} {{ a: i64 }}"
+        )
+    };
+    let deepest = LockFile::default().with_schema(schema(&chain(15)));
+    assert_eq!(LockFile::read(&deepest.write()), Ok(deepest));
+    let too_deep = "kontract[K0106]: `crate::D16` is nested more than 32 levels deep";
+    for levels in [16, 3000] {
+        assert_eq!(problems(&chain(levels)), [too_deep]);
+    }
+    let lists = format!(
+        "struct User {{ #[primkey] id: String, x: {}i64{} }}",
+        "Vec<".repeat(33),
+        ">".repeat(33)
+    );
+    assert_eq!(problems(&lists), ["kontract[K0106]: `Vec` is nested more than 32 levels deep"]);
 }
 
 #[test]
@@ -292,7 +320,7 @@ fn keys_of_own_types() {
     assert_eq!(problems(&list), refused("its type does not identify a row"));
     let own =
         table("Own") + "#[derive(Value)] struct Own(Other); #[derive(Value)] struct Other(Own);";
-    assert_eq!(problems(&own), ["kontract[K0106]: the newtype `Own` contains itself"]);
+    assert_eq!(problems(&own), ["kontract[K0106]: `crate::Own` contains itself"]);
 }
 
 #[test]

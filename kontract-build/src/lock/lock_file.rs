@@ -17,6 +17,7 @@ use kontract_schema::lock::LockFile;
 use super::read_error::damaged;
 pub use super::read_error::explain_read_error;
 use crate::cargo::package::Package;
+use crate::text_file::{LOCK_LIMIT, read_text_file};
 
 /// The lock file on disk.
 pub struct OnDisk {
@@ -32,13 +33,13 @@ impl OnDisk {
     pub fn read(path: &Path) -> Result<OnDisk, Box<Diagnostic>> {
         // A symbolic link is kept: the file behind it is written.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        match fs::read(&path).map(String::from_utf8) {
-            Ok(Ok(text)) => Ok(OnDisk { path, text: Some(text) }),
-            Ok(Err(_)) => Err(damaged(&path, "it is not UTF-8")),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                Ok(OnDisk { path, text: None })
-            }
-            Err(error) => Err(io_error(&path, "read", &error)),
+        match read_text_file(&path, LOCK_LIMIT) {
+            Ok(text) => Ok(OnDisk { path, text: Some(text) }),
+            Err(error) => match error.kind() {
+                io::ErrorKind::NotFound => Ok(OnDisk { path, text: None }),
+                io::ErrorKind::InvalidData => Err(damaged(&path, &error.to_string())),
+                _ => Err(io_error(&path, "read", &error)),
+            },
         }
     }
 

@@ -15,6 +15,7 @@ use kontract_schema::migration::{self, rust};
 
 use crate::builder::LOCK_FILE;
 use crate::directory::list_names;
+use crate::text_file::{MIGRATION_LIMIT, read_text_file};
 
 /// A manual migration file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,8 +87,7 @@ pub fn read_migrations(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec
 /// # Errors
 /// The reason why it cannot be read.
 pub fn read_text(path: &Path) -> Result<String, String> {
-    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let text = String::from_utf8(bytes).map_err(|_| "it is not UTF-8".to_owned())?;
+    let text = read_text_file(path, MIGRATION_LIMIT).map_err(|error| error.to_string())?;
     Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n"))
 }
 

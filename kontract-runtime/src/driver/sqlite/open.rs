@@ -39,6 +39,12 @@ impl Location {
         };
         let rest = url.strip_prefix("sqlite:").ok_or_else(|| wrong("is not one of SQLite"))?;
         let (path, options) = rest.split_once('?').unwrap_or((rest, ""));
+        // `//user:password@host/name` would be reported as a directory, with the password.
+        let authority = path.strip_prefix("//").and_then(|rest| rest.split('/').next());
+        let user = authority.and_then(|authority| authority.split_once('@'));
+        if user.is_some_and(|(user, _)| user.contains(':')) {
+            return Err(wrong("has a user and a host, but SQLite opens a file"));
+        }
         let path = path.strip_prefix("//").unwrap_or(path);
         let create = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let flags = match options {

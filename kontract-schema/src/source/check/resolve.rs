@@ -255,6 +255,8 @@ impl<'a> Resolver<'a> {
     ) {
         let name = match ty {
             RawType::Known(_) | RawType::Text(_) => return,
+            // `resolve` reports it.
+            _ if inside.len() > NESTING_LIMIT => return,
             RawType::List(element) => {
                 return self.collect_renamed(element, module, path, inside, found);
             }
@@ -298,7 +300,10 @@ impl<'a> Resolver<'a> {
             // In a document; a column has its own type.
             RawType::Text(_) => Ok(Type::String),
             RawType::List(element) => {
-                Ok(Type::Array(Box::new(self.resolve(element, module, inside)?)))
+                enter(LIST.to_owned(), inside)?;
+                let element = self.resolve(element, module, inside);
+                inside.pop();
+                Ok(Type::Array(Box::new(element?)))
             }
             RawType::Named(path, _) => self.resolve_named(path, module, inside),
         }
@@ -316,13 +321,13 @@ impl<'a> Resolver<'a> {
                 Ok(Type::Enum(stored.collect()))
             }
             Found::One(TypeItem::Newtype(item)) => {
-                enter("the newtype", item.path(), path, inside)?;
+                enter(item.path(), inside)?;
                 let ty = self.resolve(&item.raw.ty, &item.module, inside);
                 inside.pop();
                 ty
             }
             Found::One(TypeItem::Document(item)) => {
-                enter("the document", item.path(), path, inside)?;
+                enter(item.path(), inside)?;
                 let members: Result<Vec<Member>, _> =
                     item.raw.fields.iter().map(|field| self.resolve_member(field, item, inside)).collect();
                 inside.pop();
@@ -357,25 +362,30 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// Notes that an item is entered.
+/// How deeply documents, newtypes and lists can be nested. The lock file nests its JSON up to three
+/// times as deeply, and serde_json reads 128 levels.
+const NESTING_LIMIT: usize = 32;
+
+/// What a list is among the items around a type.
+const LIST: &str = "Vec";
+
+/// Notes that an item, or a list, is entered.
 ///
 /// # Errors
-/// The item contains itself.
-fn enter(
-    what: &str,
-    full: String,
-    path: &str,
-    inside: &mut Vec<String>,
-) -> Result<(), Box<Diagnostic>> {
-    if inside.contains(&full) {
-        let message = format!("{what} `{path}` contains itself");
-        return Err(Box::new(
-            Diagnostic::new(code::RECURSIVE_DOCUMENT, message)
-                .help("refer to a table instead, or use a `Json` field"),
-        ));
-    }
-    inside.push(full);
-    Ok(())
+/// The item contains itself, or is nested too deeply.
+fn enter(item: String, inside: &mut Vec<String>) -> Result<(), Box<Diagnostic>> {
+    let message = if item != LIST && inside.contains(&item) {
+        format!("`{item}` contains itself")
+    } else if inside.len() == NESTING_LIMIT {
+        format!("`{item}` is nested more than {NESTING_LIMIT} levels deep")
+    } else {
+        inside.push(item);
+        return Ok(());
+    };
+    Err(Box::new(
+        Diagnostic::new(code::RECURSIVE_DOCUMENT, message)
+            .help("refer to a table instead, or use a `Json` field"),
+    ))
 }
 
 impl<T> Found<T> {

@@ -53,6 +53,7 @@ fn unreachable_databases() {
             ("mysql://host".to_owned(), "K0411"),
             ("sqlite:".to_owned(), "K0411"),
             (format!("sqlite:{path}/x.db?what=1"), "K0411"),
+            ("sqlite://user:s3cr3t@host/x".to_owned(), "K0411"),
             ("postgres://user:s3cr3t@host:port/x".to_owned(), "K0411"),
             (format!("{}?sslmod=require", database.url()), "K0411"),
             (format!("{}?a=b&SSL_MODE=require", database.url()), "K0411"),
