@@ -101,15 +101,17 @@ codes! {
         "The SQL of an index, check or backfill can use the columns of its own table: the names of the fields, or those of `#[column(name = \"…\")]`; in a table of the document layout the keys of the JSON. Write texts in single quotes.";
     NO_COLUMN = K0026, "a field of a projection has no column",
         "`select_as` selects the columns that the fields name, so either all fields have one or none has. `#[projection(Task)]` on the struct makes each field the column of `Task` with its name; `#[column(User::name)]` on a field names another column or an expression. Without any of them the query names the columns: `query.select((…)).named::<Title>()`.";
-    UNKNOWN_FUNCTION = K0027, "SQL calls a function that one of the databases does not have",
-        "The SQL of a backfill runs on both databases, and each has other functions. Write one text for each: `#[backfill(postgres = \"…\", sqlite = \"…\")]`. On PostgreSQL a function of an extension or of your own is called with its schema, `public.f(a)`.";
+    UNKNOWN_FUNCTION = K0027, "SQL has a function or operator that one of the databases does not have",
+        "The SQL of a check, default, generated column, index or backfill is for both databases, and each has functions and syntax of its own: `a::int`, `~`, ILIKE, ANY, arrays and `interval '1 day'` are PostgreSQL's, GLOB, `==` and `json_extract` SQLite's. Write one text for each: `#[check(postgres = \"…\", sqlite = \"…\")]`; the text `true` checks nothing. On PostgreSQL a function of an extension or of your own is called with its schema, `public.f(a)`.";
     REFERENCE_ACTION = K0028, "an action of a reference sets a field to a value that it cannot have",
         "`set_null` needs fields that are an `Option`, and `set_default` needs a default for each field that is not: otherwise each deletion or change of a referenced row fails.";
     TOO_MANY_COLUMNS = K0029, "a table has more columns than a database",
         "A table of PostgreSQL has at most 1600 columns, one of SQLite 2000; bookkeeping columns count. Divide the struct, or keep some fields in one JSON column: a field of type `Json`, or of a struct with `#[derive(Document)]`.";
-
     KEYLESS = K0030, "a table without a key has something that needs a key",
         "`#[table(keyless)]` declares a table without a primary key: rows are inserted, and found, changed and deleted by queries. Versions, soft delete and the order of a queue work on one row, which a key identifies. Remove `keyless` and give the table a key, or remove the other argument.";
+    NOT_A_CONDITION = K0031, "a condition is of another type, or compares values of different types",
+        "A check, and the `where` of an index, is a condition. PostgreSQL takes only a boolean as one, and does not compare a number with a text or a boolean; SQLite takes everything. Write a comparison, `n > 0`; a boolean is a condition by itself: `done`, `NOT done`.";
+
     DUPLICATE_TABLE = K0101, "two structs map to one table",
         "Give one of them another name with `#[table(name = \"…\")]`.";
     UNKNOWN_REFERENCE = K0102, "a reference names a struct that is not a table",

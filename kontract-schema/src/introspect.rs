@@ -18,6 +18,7 @@ mod constraint;
 mod default;
 mod enums;
 mod index;
+mod portable;
 mod reread;
 mod rust;
 mod source_text;

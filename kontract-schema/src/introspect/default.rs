@@ -1,6 +1,7 @@
 //! What the database puts into a column, as an attribute: its default, or the expression of a
 //! generated column.
 
+use super::portable::OwnText;
 use super::rust;
 use super::table::{FieldSource, TableSource};
 use crate::catalog::normal::{self, NormalDefault};
@@ -35,7 +36,7 @@ impl TableSource<'_> {
             return Ok(None);
         }
         if let Some((expression, stored)) = field.column.expression() {
-            let mut list = vec![rust::print_literal(expression)];
+            let mut list = OwnText::new(self.dialect, expression, false).print_arguments();
             list.extend((!stored).then(|| "virtual".to_owned()));
             return Ok(Some(("generated", list)));
         }
@@ -64,6 +65,7 @@ impl TableSource<'_> {
         (word, mut arguments): (&'static str, Vec<String>),
     ) -> (&'static str, Vec<String>) {
         let text = match arguments.first() {
+            Some(first) if first.starts_with("postgres = ") => None,
             Some(first) if word == "generated" => Some(first.clone()),
             Some(first) => first.strip_prefix("sql = ").map(str::to_owned),
             None => None,
@@ -119,7 +121,7 @@ impl TableSource<'_> {
             None if field.ty.ty == Type::Json && self.dialect == Dialect::Postgres => {
                 ("default", each_database(text, &Dialect::Sqlite.literal(value)))
             }
-            None => ("default", vec![format!("sql = {}", rust::print_literal(text))]),
+            None => ("default", self.print_sql_default(text)),
         }
     }
 
@@ -139,7 +141,17 @@ impl TableSource<'_> {
         if self.dialect == Dialect::Sqlite && upper.starts_with("CURRENT_") {
             return ("default", each_database("now()", text));
         }
-        ("default", vec![format!("sql = {}", rust::print_literal(text))])
+        ("default", self.print_sql_default(text))
+    }
+
+    /// Returns the arguments for SQL: one text, or one for each database if they write it in different ways.
+    fn print_sql_default(&self, text: &str) -> Vec<String> {
+        let texts = OwnText::new(self.dialect, text, false);
+        match (&texts.print_arguments()[..], texts.has_other()) {
+            ([one], true) => vec![format!("sql = {one}")],
+            (each, true) => each.to_vec(),
+            _ => vec![format!("sql = {}", rust::print_literal(text))],
+        }
     }
 
     /// Returns whether a constant has no cast, or one to the type of its column.

@@ -1,9 +1,10 @@
 //! An index as an attribute.
 
+use super::portable::OwnText;
 use super::rust;
 use super::table::{FieldSource, IndexAttribute, TableSource};
 use crate::catalog::{IndexPart, LiveIndex, compare};
-use crate::dialect::{self, name_in_path};
+use crate::dialect::{self, Dialect, name_in_path};
 use crate::model::types::Type;
 use crate::model::{Deferrable, Method};
 use crate::name;
@@ -48,6 +49,7 @@ impl TableSource<'_> {
             return left(&format!("the column `{column}` is not taken over"));
         }
         let word = if index.unique { "unique" } else { "index" };
+        let is_of_both = Dialect::Sqlite.has(method);
         let mut list = Vec::new();
         let fields: Option<Vec<(&FieldSource<'_>, &str)>> = index
             .parts
@@ -70,7 +72,18 @@ impl TableSource<'_> {
             None => {
                 let parts: Vec<String> = index.parts.iter().map(compare::print_part).collect();
                 let sql = parts.join(", ");
-                list.push(format!("on = {}", rust::print_literal(&sql)));
+                let text = OwnText::new(self.dialect, &sql, true);
+                if is_of_both && index.unique && !text.has_other() {
+                    return left("the other database does not have its expression");
+                }
+                // An index on the columns serves queries there, too.
+                let on = self.columns_in(&sql).into_iter().map(|column| self.dialect.ident(column));
+                let on = on.collect::<Vec<_>>().join(", ");
+                list.push(if is_of_both {
+                    text.or_other(&on).print_argument("on")
+                } else {
+                    format!("on = {}", rust::print_literal(&sql))
+                });
                 name::words(&sql)
             }
         };
@@ -135,7 +148,15 @@ impl TableSource<'_> {
             options.push("nulls_not_distinct".to_owned());
         }
         options.extend(print_deferrable(index.deferrable));
-        options.extend(condition.map(|rows| format!("where = {}", rust::print_literal(rows))));
+        options.extend(condition.map(|rows| {
+            if is_of_both {
+                let text = OwnText::new(self.dialect, rows, false);
+                // Rows beside those of a unique index may have the same values.
+                text.or_other(if index.unique { "false" } else { "true" }).print_argument("where")
+            } else {
+                format!("where = {}", rust::print_literal(rows))
+            }
+        }));
         let of_sqlite = name.starts_with("sqlite_autoindex_");
         options.extend(
             (!of_sqlite && made != name).then(|| format!("name = {}", rust::print_literal(name))),

@@ -51,7 +51,7 @@ pub(crate) fn value_of(dialect: Dialect, text: &str) -> Known {
     }
 }
 
-fn has_casts(dialect: Dialect, text: &str) -> bool {
+pub(super) fn has_casts(dialect: Dialect, text: &str) -> bool {
     let tokens = words(dialect, text);
     let is_typed = tokens.windows(2).any(|pair| {
         // `DATE '2000-01-01'`, but not `LIKE 'x%'`.

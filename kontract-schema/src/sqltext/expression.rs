@@ -120,6 +120,14 @@ pub fn parse_expression(dialect: Dialect, text: &str) -> Option<ParsedExpr> {
     (parser.at == tokens.len()).then_some(expr)
 }
 
+/// Returns the position of the token after a type that begins at `at`.
+#[cfg(feature = "parse")]
+pub(crate) fn skip_type(tokens: &[Token<'_>], at: usize) -> usize {
+    let mut parser = Parser { tokens, at };
+    let found = parser.parse_type();
+    if found.is_some() { parser.at } else { (at + 1).min(tokens.len()) }
+}
+
 /// Splits a part of an index into the value and the words after it.
 pub(crate) fn split_order(dialect: Dialect, text: &str) -> (&str, String) {
     let mut text = text.trim();

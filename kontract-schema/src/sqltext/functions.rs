@@ -4,7 +4,7 @@ use super::{Dialect, TokenKind, is_reserved, words};
 
 /// Returns the first function in the text that the database does not have. PostgreSQL may have any
 /// function that is not one of SQLite's alone, because extensions and migrations create some.
-pub(crate) fn find_missing_function(dialect: Dialect, text: &str) -> Option<String> {
+pub(super) fn find_missing_function(dialect: Dialect, text: &str) -> Option<String> {
     let is_missing = |name: &str| {
         let is_sqlites = is_in(SQLITE_ONLY, name);
         let is_of_sqlite = is_sqlites || is_in(SHARED, name);

@@ -1,11 +1,95 @@
-//! The columns that a `#[check]` names: SQL of all kinds is accepted, a column that the table does not
-//! have is an error.
+//! The SQL of a `#[check]`: all kinds are accepted; a column that the table does not have, what one of the
+//! databases does not have, and a text that is not a condition are errors.
 
 use kontract_schema::model::Schema;
 
+/// Conditions of both databases.
+const OF_BOTH: [&str; 25] = [
+    "CAST(price AS double precision) > 1",
+    "name IS DISTINCT FROM 'x'",
+    "name LIKE 'a%' ESCAPE '!'",
+    "price BETWEEN 1 AND 5",
+    "name IN ('a', 'b')",
+    "(price, name) > (1, 'a')",
+    "CASE WHEN price > 1 THEN name <> '' ELSE true END",
+    "born <= CURRENT_TIMESTAMP",
+    "born <= CURRENT_DATE",
+    "price > 0 AND NOT (name = '')",
+    "octet_length(name) < 5",
+    "born IS NOT NULL",
+    "price % 2 = 0",
+    "price > 1e3",
+    "persons.price > 0",
+    "public.persons.price > 0",
+    "\"price\" > 0",
+    "PRICE > 0",
+    "Name = 'x'",
+    "price > DATE('now')",
+    "name NOTNULL",
+    "name ISNULL",
+    "coalesce(price, 0) >= 0",
+    "NULLIF(name, '') IS NOT NULL",
+    "price < cast('5' as unsigned)",
+];
+
+/// Conditions of PostgreSQL alone.
+const OF_POSTGRES: [&str; 34] = [
+    "extract(year FROM born) > 1900",
+    "born > DATE '2000-01-01'",
+    "born > now() - interval '1 day'",
+    "born < TIMESTAMP '2000-01-01 00:00:00'",
+    "(born AT TIME ZONE 'UTC') IS NOT NULL",
+    "price::double precision > 1",
+    "born::timestamp with time zone > now()",
+    "name::character varying(5) = name",
+    "position('x' in name) > 0",
+    "substring(name from 1 for 2) = 'ab'",
+    "trim(both ' ' from name) = name",
+    "name SIMILAR TO 'x%'",
+    "name ~ '^a'",
+    "ROW(price, name) IS NOT NULL",
+    "price = ANY (ARRAY[1, 2])",
+    "name COLLATE \"C\" = 'a'",
+    "name = current_user",
+    "name IS JSON",
+    "name IS NFC NORMALIZED",
+    "xor(price, price)",
+    "overlay(name placing 'x' from 2) = name",
+    "name >= 'a' COLLATE \"de-x-icu\"",
+    "interval '1 day' > age(born)",
+    "born OVERLAPS born",
+    "(born, born) OVERLAPS (born, born)",
+    "date '2000-01-01' < born AND time '10:00' > '09:00'::time",
+    "bit_length(name) = 8 AND B'101' <> X'1F'",
+    "price >= ALL (ARRAY[1])",
+    "name NOT ILIKE 'a'",
+    "price > numeric '1.5'",
+    "name > text 'a'",
+    "price > int4 '5'",
+    "born < 'infinity'::date",
+    "isfinite(born)",
+];
+
+/// Conditions of SQLite alone.
+const OF_SQLITE: [&str; 9] = [
+    "name GLOB 'a*'",
+    "name REGEXP 'a'",
+    "typeof(name) = 'text'",
+    "name COLLATE nocase = 'a'",
+    "json_valid(name)",
+    "[price] > 0",
+    "`price` > 0",
+    "strftime('%Y', born) > '1900'",
+    "iif(price > 1, 1, 0)",
+];
+
 fn problems(check: &str) -> Vec<String> {
+    problems_with(&format!("{check:?}"))
+}
+
+fn problems_with(arguments: &str) -> Vec<String> {
     let source = format!(
-        "#[derive(Table)] #[table(layout = \"columns\", check({check:?}))] struct Person {{
+        "#[derive(Table)] #[table(layout = \"columns\", check({arguments}))] struct Person {{
             #[primkey] id: i64, name: String, price: i64, born: Timestamp
         }}"
     );
@@ -14,78 +98,38 @@ fn problems(check: &str) -> Vec<String> {
 
 #[test]
 fn checks_of_all_kinds_are_accepted() {
-    for check in [
-        "extract(year FROM born) > 1900",
-        "born > DATE '2000-01-01'",
-        "born > now() - interval '1 day'",
-        "born < TIMESTAMP '2000-01-01 00:00:00'",
-        "(born AT TIME ZONE 'UTC') IS NOT NULL",
-        "price::double precision > 1",
-        "CAST(price AS double precision) > 1",
-        "born::timestamp with time zone > now()",
-        "name::character varying(5) = name",
-        "position('x' in name) > 0",
-        "substring(name from 1 for 2) = 'ab'",
-        "trim(both ' ' from name) = name",
-        "name IS DISTINCT FROM 'x'",
-        "name SIMILAR TO 'x%'",
-        "name ~ '^a'",
-        "name LIKE 'a%' ESCAPE '!'",
-        "name GLOB 'a*'",
-        "name REGEXP 'a'",
-        "typeof(name) = 'text'",
-        "price BETWEEN 1 AND 5",
-        "name IN ('a', 'b')",
-        "(price, name) > (1, 'a')",
-        "ROW(price, name) IS NOT NULL",
-        "price = ANY (ARRAY[1, 2])",
-        "CASE WHEN price > 1 THEN name <> '' ELSE true END",
-        "name COLLATE nocase = 'a'",
-        "name COLLATE \"C\" = 'a'",
-        "born <= CURRENT_TIMESTAMP",
-        "born <= CURRENT_DATE",
-        "name = current_user",
-        "price > 0 AND NOT (name = '')",
-        "json_valid(name)",
-        "octet_length(name) < 5",
-        "name IS JSON",
-        "name IS NFC NORMALIZED",
-        "born IS NOT NULL",
-        "price IS TRUE",
-        "xor(price, price)",
-        "price % 2 = 0",
-        "overlay(name placing 'x' from 2) = name",
-        "name >= 'a' COLLATE \"de-x-icu\"",
-        "price > 1e3",
-        "persons.price > 0",
-        "public.persons.price > 0",
-        "\"price\" > 0",
-        "[price] > 0",
-        "`price` > 0",
-        "PRICE > 0",
-        "Name = 'x'",
-        "interval '1 day' > age(born)",
-        "price > DATE('now')",
-        "born OVERLAPS born",
-        "(born, born) OVERLAPS (born, born)",
-        "strftime('%Y', born) > '1900'",
-        "iif(price > 1, 1, 0)",
-        "date '2000-01-01' < born AND time '10:00' > '09:00'::time",
-        "bit_length(name) = 8 AND B'101' <> X'1F'",
-        "name NOTNULL",
-        "name ISNULL",
-        "coalesce(price, 0) >= 0",
-        "price >= ALL (ARRAY[1])",
-        "name NOT ILIKE 'a'",
-        "NULLIF(name, '') IS NOT NULL",
-        "price > numeric '1.5'",
-        "name > text 'a'",
-        "price > int4 '5'",
-        "price < cast('5' as unsigned)",
-        "born < 'infinity'::date",
-        "isfinite(born)",
-    ] {
+    for check in OF_BOTH {
         assert_eq!(problems(check), [""; 0], "{check}");
+    }
+    for check in OF_POSTGRES {
+        let of_postgres = problems_with(&format!("postgres = {check:?}, sqlite = \"true\""));
+        assert_eq!(of_postgres, [""; 0], "{check}");
+    }
+    for check in OF_SQLITE {
+        let of_sqlite = problems_with(&format!("postgres = \"true\", sqlite = {check:?}"));
+        assert_eq!(of_sqlite, [""; 0], "{check}");
+    }
+}
+
+#[test]
+fn one_text_for_both_databases_has_only_what_both_have() {
+    for (checks, without) in [(&OF_POSTGRES[..], "SQLite"), (&OF_SQLITE, "PostgreSQL")] {
+        for check in checks {
+            let problems = problems(check);
+            let expected = format!("kontract[K0027]: {without} has no ");
+            assert!(problems.len() == 1 && problems[0].starts_with(&expected), "{check}: {problems:?}");
+            assert!(problems[0].contains("`#[check(postgres = \"…\", sqlite = \"…\")]`"), "{check}");
+        }
+    }
+}
+
+#[test]
+fn a_condition_is_a_boolean_on_postgres() {
+    for check in ["price", "name", "1", "name || 'a'", "price > 0 OR name", "price IS TRUE", "name < 1"] {
+        let problems = problems(check);
+        assert!(problems.len() == 1 && problems[0].contains("K0031"), "{check}: {problems:?}");
+        let of_sqlite = problems_with(&format!("postgres = \"true\", sqlite = {check:?}"));
+        assert_eq!(of_sqlite, [""; 0], "{check}");
     }
 }
 

@@ -2,12 +2,10 @@
 
 use super::hints::find_sealed;
 use super::local::columns::KnownColumns;
-use crate::code;
-use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::dialect::Dialect;
+use crate::diagnostic::Diagnostics;
 use crate::model::Schema;
 use crate::source::raw::{RawField, RawTable};
-use crate::sqltext::{Expressions, find_missing_function};
+use crate::sqltext::Expressions;
 
 /// Reports columns and functions that a backfill cannot use. It may use the columns of the sealed
 /// table, also those that the struct no longer has. A backfill that has nothing to fill is not looked
@@ -24,18 +22,7 @@ pub(super) fn check_backfills(raw: &RawTable, sealed: &Schema, problems: &mut Di
     let known = KnownColumns::of_struct(raw).with(columns);
     for field in raw.fields.iter().filter(is_filled) {
         let Some((sql, _)) = &field.backfill else { continue };
-        for problem in known.find_unknown(sql, Expressions::One) {
-            problems.push(problem.on(&name, Some(&field.name)));
-        }
-        let missing = Dialect::ALL.into_iter().find_map(|dialect| {
-            Some((dialect, find_missing_function(dialect, sql.for_dialect(dialect))?))
-        });
-        if let Some((dialect, function)) = missing {
-            let message =
-                format!("{} has no function `{function}`", dialect.choose("PostgreSQL", "SQLite"));
-            let problem = Diagnostic::new(code::UNKNOWN_FUNCTION, message).help(
-                "write one text for each database: `#[backfill(postgres = \"…\", sqlite = \"…\")]`",
-            );
+        for problem in known.check_expression("backfill", sql, Expressions::Query) {
             problems.push(problem.on(&name, Some(&field.name)));
         }
     }

@@ -6,7 +6,6 @@ use crate::model::types::Type;
 use crate::model::{Layout, Perm, Track, Tracked};
 use crate::name;
 use crate::source::raw::{At, RawField, RawTable, RawType};
-use crate::sqltext::Expressions;
 
 /// The bookkeeping columns.
 const OURS: [&str; 5] = ["_version", "_txid", "_owner", "_deleted_txid", "_order"];
@@ -49,8 +48,8 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
         if let Some(name) = &check.name {
             check_length(name, check.at, "table(check)", &mut problems);
         }
-        let unknown = KnownColumns::of_struct(table).find_unknown(&check.sql, Expressions::One);
-        unknown.into_iter().for_each(|problem| problems.push(problem.at(check.at)));
+        let found = KnownColumns::of_struct(table).check_condition("check", &check.sql);
+        found.into_iter().for_each(|problem| problems.push(problem.at(check.at)));
     }
     references::check_references(table, &mut problems);
     problems

@@ -5,7 +5,8 @@ use super::{check_length, report_unknown_field};
 use crate::code;
 use crate::diagnostic::Diagnostics;
 use crate::model::types::Type;
-use crate::model::{Layout, Method, SqlKind};
+use crate::dialect::Dialect;
+use crate::model::{Layout, Method, Sql, SqlKind};
 use crate::source::raw::{At, RawField, RawIndex, RawTable, RawType};
 use crate::sqltext::Expressions;
 
@@ -36,12 +37,7 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
     }
     check_options(table, index, problems);
     check_method(index, problems);
-    let texts = [(&index.on, Expressions::List), (&index.condition, Expressions::One)];
-    for (text, expressions) in texts {
-        let Some((sql, at)) = text else { continue };
-        let unknown = KnownColumns::of_struct(table).find_unknown(sql, expressions);
-        unknown.into_iter().for_each(|problem| problems.push(problem.at(*at)));
-    }
+    check_texts(table, index, problems);
     if index.fields.len() + index.include.len() > MOST_INDEX_FIELDS {
         let message = format!("an index of PostgreSQL has at most {MOST_INDEX_FIELDS} columns");
         problems
@@ -62,6 +58,30 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
             .report(code::DUPLICATE_ATTRIBUTE, "the primary key already has an index")
             .at(index.at)
             .help("remove the attribute");
+    }
+}
+
+/// Checks the expressions and the condition. An index that SQLite does not have has no text for it.
+fn check_texts(table: &RawTable, index: &RawIndex, problems: &mut Diagnostics) {
+    let columns = KnownColumns::of_struct(table);
+    let of_postgres = |sql: &Sql| Sql::from(sql.postgres.as_str());
+    let is_of_both = Dialect::Sqlite.has(index.method.0);
+    let name = if index.unique { "unique" } else { "index" };
+    if let Some((sql, at)) = &index.on {
+        let found = if is_of_both {
+            columns.check_expression(&format!("{name}(on)"), sql, Expressions::List)
+        } else {
+            columns.find_unknown(&of_postgres(sql), Expressions::List)
+        };
+        found.into_iter().for_each(|problem| problems.push(problem.at(*at)));
+    }
+    if let Some((sql, at)) = &index.condition {
+        let found = if is_of_both {
+            columns.check_condition(&format!("{name}(where)"), sql)
+        } else {
+            columns.find_unknown(&of_postgres(sql), Expressions::One)
+        };
+        found.into_iter().for_each(|problem| problems.push(problem.at(*at)));
     }
 }
 

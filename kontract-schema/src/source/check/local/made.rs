@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::columns::KnownColumns;
+use super::columns::{KnownColumns, report_foreign};
 use super::is_key;
 use crate::code;
 use crate::diagnostic::Diagnostics;
@@ -12,7 +12,7 @@ use crate::model::types::Type;
 use crate::model::{Layout, Sql, has_literals};
 use crate::source::check::{constant_value, default_help};
 use crate::source::raw::{At, RawDefault, RawField, RawTable, RawType};
-use crate::sqltext::{Expressions, find_columns, find_missing_function, is_value_word};
+use crate::sqltext::{Expressions, find_columns, is_value_word};
 
 const SWITCH: &str = "add `layout = \"columns\"` to `#[table(…)]`";
 
@@ -90,29 +90,14 @@ fn check_default_sql(table: &RawTable, field: &RawField, problems: &mut Diagnost
         problems.report(code::DEFAULT_VALUE, TIME_WITH_DEFAULT).at(at).help(HELP_TIME);
     }
     if let Some(ty) = known_type(&field.ty) {
-        check_functions(&resolve_default(sql, &ty), "default", *at, problems);
+        let found = report_foreign("default", &resolve_default(sql, &ty), Expressions::One);
+        found.into_iter().for_each(|problem| problems.push(problem.at(at)));
     }
     if let Some(name) = list_columns(sql).first() {
         let message = format!("a default cannot use a column: `{name}`");
         problems.report(code::DEFAULT_VALUE, message).at(at).help(
             "write a text in single quotes, `#[default(sql = \"'…'\")]`; a value computed from columns is `#[generated(\"…\")]`",
         );
-    }
-}
-
-/// Reports a function that one of the databases does not have.
-fn check_functions(sql: &Sql, attribute: &str, at: At, problems: &mut Diagnostics) {
-    let missing = Dialect::ALL.into_iter().find_map(|dialect| {
-        Some((dialect, find_missing_function(dialect, sql.for_dialect(dialect))?))
-    });
-    if let Some((dialect, function)) = missing {
-        let database = dialect.choose("PostgreSQL", "SQLite");
-        problems
-            .report(code::UNKNOWN_FUNCTION, format!("{database} has no function `{function}`"))
-            .at(at)
-            .help(format!(
-                "write one text for each database: `#[{attribute}(postgres = \"…\", sqlite = \"…\")]`"
-            ));
     }
 }
 
@@ -208,7 +193,6 @@ fn check_generated(table: &RawTable, field: &RawField, problems: &mut Diagnostic
                 .help("the database computes its value: remove one of them");
         }
     }
-    check_functions(&generated.sql, "generated", *at, problems);
     check_expression(table, field, &generated.sql, *at, problems);
     let indexes = table.fields.iter().flat_map(|field| &field.indexes).chain(&table.indexes);
     let on_it = |(name, _): &(String, At)| *name == field.name;
@@ -228,8 +212,9 @@ fn check_expression(
     at: At,
     problems: &mut Diagnostics,
 ) {
-    let unknown = KnownColumns::of_struct(table).find_unknown(sql, Expressions::One);
-    unknown.into_iter().for_each(|problem| problems.push(problem.at(at)));
+    let columns = KnownColumns::of_struct(table);
+    let found = columns.check_expression("generated", sql, Expressions::One);
+    found.into_iter().for_each(|problem| problems.push(problem.at(at)));
     let column = |field: &RawField| super::column_name(field, table.layout).0.to_lowercase();
     for name in list_columns(sql) {
         let other = table.fields.iter().find(|other| column(other) == name);
