@@ -7,6 +7,7 @@
 //! script reads and writes the files.
 
 mod accept;
+mod violations;
 
 use crate::change::diff::diff;
 use crate::change::{Change, ChangeId, Fact};
@@ -100,10 +101,13 @@ pub fn gate_with<'a>(
         let around = plan_around(&old, &changes, is_covered);
         let runs_first = parsed.as_ref().is_some_and(|parsed| parsed.before);
         let own = parsed.as_ref().zip(manual).map(|(parsed, file)| {
-            parsed.scripts(&file.record.file, &around.manual).unwrap_or_else(|problem| {
-                problems.push(*problem);
-                Scripts::default()
-            })
+            let mut own =
+                parsed.scripts(&file.record.file, &around.manual).unwrap_or_else(|problem| {
+                    problems.push(*problem);
+                    Scripts::default()
+                });
+            violations::add_queries(&mut own, &around.manual, &old, &changes, is_covered);
+            own
         });
         let mut sql = with_manual(&old, around, own, runs_first);
         only_doubtful(&mut sql, &judgements);

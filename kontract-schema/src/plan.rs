@@ -18,6 +18,7 @@ mod sqlite;
 mod step;
 mod tables;
 
+pub use self::obstacles::obstacles as find_violations;
 pub use self::placeholders::needs_value;
 pub use self::script::{Obstacle, Script, Scripts};
 pub use self::step::{Columns, NewIndex, Rename, Step};

@@ -26,9 +26,9 @@ mod tests;
 #[cfg(feature = "parse")]
 pub(crate) use self::columns::find_columns;
 pub(crate) use self::condition::{Known, cannot_be_false, implies, value_of};
-pub use self::expression::{ParsedExpr, parse_expression};
 #[cfg(feature = "parse")]
 pub(crate) use self::expression::skip_type;
+pub use self::expression::{ParsedExpr, parse_expression};
 pub(crate) use self::expression::{needs_brackets, split_order};
 #[cfg(feature = "parse")]
 pub(crate) use self::foreign::find_foreign;

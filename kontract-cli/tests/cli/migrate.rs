@@ -199,6 +199,48 @@ both! {
         assert!(fails(url, "INSERT INTO items (id, title) VALUES (4, 'a')"));
     }
 
+    async fn rows_that_violate_a_manual_migration(url: &str) {
+        let app = app();
+        create_database(url);
+        migrate(&app, url, &["up"]).is(0);
+        execute(url, "INSERT INTO items (id, title, rank) VALUES (1, 'a', 1), (2, 'b', 1), (3, 'b', 9)");
+        app.edit("    pub title: String,\n", "    #[unique]\n    #[check(\"title <> 'a'\")]\n    pub title: String,\n    #[references(Item)]\n    #[index]\n    pub other: Option<i64>,\n");
+        app.edit("    pub rank: Option<i32>,\n", "    #[check(\"rank < 5\")]\n    pub rank: Option<i32>,\n");
+        // The first call writes the file, the second seals it.
+        app.run(&["migrate", "create", "strict"]).is(1);
+        app.run(&["migrate", "create", "strict"]).is(0);
+        let all = [
+            "2 rows violate `items.items_title_key:index_added` (keys: 2, 3)",
+            "1 row violates `items.items_title_check:check_added` (key: 1)",
+            "1 row violates `items.items_rank_check:check_added` (key: 3)",
+        ];
+        let ran = app.run(&["plan", "--database-url", url]);
+        let text = ran.is(1).err.clone();
+        assert!(all.iter().all(|one| text.contains(one)) && text.contains("all of them: SELECT "), "{text}");
+        let ran = migrate(&app, url, &["up"]);
+        assert!(ran.is(1).err.starts_with("error[K0462]: migration 4 `strict` was not started: "), "{}", ran.err);
+        assert!(fails(url, "SELECT other FROM items"), "a statement was run");
+        execute(url, "UPDATE items SET title = 'c' WHERE id = 3");
+        execute(url, "UPDATE items SET title = 'd' WHERE id = 1");
+        execute(url, "UPDATE items SET rank = 4 WHERE id = 3");
+        app.run(&["plan", "--database-url", url]).is(0);
+        migrate(&app, url, &["up"]).is(0);
+        migrate(&app, url, &["status"]).is(0);
+
+        // A file that changes rows may correct them.
+        app.edit("rank < 5", "rank < 4");
+        app.run(&["migrate", "create", "lower"]).is(1);
+        let (file, mut text) = ("migrations/0005_lower.sql", app.read("migrations/0005_lower.sql"));
+        for up in ["-- up postgres\n", "-- up sqlite\n"] {
+            text = text.replace(up, &format!("{up}UPDATE items SET rank = 3 WHERE rank >= 4;\n"));
+        }
+        app.write(file, &text);
+        app.run(&["migrate", "create", "lower"]).is(0);
+        app.run(&["plan", "--database-url", url]).is(0);
+        migrate(&app, url, &["up"]).is(0);
+        migrate(&app, url, &["status"]).is(0);
+    }
+
     /// A sealed migration is pending, and a change is not sealed.
     async fn a_plan_for_a_database(url: &str) {
         let app = app();

@@ -1,6 +1,6 @@
-//! Rows that violate a coming change. They are looked for before the first statement of a generated
-//! migration, so that it fails at once and names the rows. A manual migration may fix rows itself,
-//! and is not checked.
+//! Rows that violate a coming change. They are looked for before the first statement of a migration, so
+//! that it fails at once and names the rows. A manual migration whose statements may correct rows has no
+//! queries for them.
 
 use kontract_schema::code;
 use kontract_schema::dialect;

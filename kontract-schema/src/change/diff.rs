@@ -10,7 +10,7 @@ use crate::change::{Change, Fact, HintError, ItemChange, Names, Shape};
 use crate::intent::{FieldIntent, Intent, TableIntent, Target};
 use crate::model::types::Type;
 use crate::model::{Field, Schema, Sql, Table};
-use crate::sql::table::{order_by_references, tracked};
+use crate::sql::table::{is_on, mentions, order_by_references, tracked};
 
 /// Returns all differences, in an order in which they can be applied: invalid hints, renames, new
 /// tables in the order of their references, constraints and indexes that are in the way, new fields,
@@ -289,9 +289,32 @@ fn table_changes(old: &Table, new: &Table, hints: &TableIntent, changes: &mut Ve
     for column in tracked(old).filter(|column| tracked(new).all(|other| other != *column)) {
         push(Fact::TrackRemoved(column));
     }
-    compare_items(&old.indexes, &new.indexes, &mut |change| push(Fact::Index(change)));
-    compare_items(&old.checks, &new.checks, &mut |change| push(Fact::Check(change)));
-    compare_items(&old.references, &new.references, &mut |change| push(Fact::Reference(change)));
+    // What is on a removed field goes before the field, and what replaces it may need a new one.
+    let is_gone = |is_on: &dyn Fn(&Field) -> bool| {
+        old.schema.iter().any(|field| new.field(&field.name).is_none() && is_on(field))
+    };
+    compare_items(&old.indexes, &new.indexes, &mut |change| {
+        let change = split_if(change, |index| is_gone(&|field| is_on(index, field)));
+        change.into_iter().for_each(|change| push(Fact::Index(change)));
+    });
+    compare_items(&old.checks, &new.checks, &mut |change| {
+        let change = split_if(change, |sql| is_gone(&|field| mentions(sql, field.column())));
+        change.into_iter().for_each(|change| push(Fact::Check(change)));
+    });
+    compare_items(&old.references, &new.references, &mut |change| {
+        let change = split_if(change, |key| is_gone(&|field| key.fields.contains(&field.name)));
+        change.into_iter().for_each(|change| push(Fact::Reference(change)));
+    });
+}
+
+/// Returns a change of an item as its removal and its addition if the old item meets a condition.
+fn split_if<T>(change: ItemChange<T>, is_split: impl Fn(&T) -> bool) -> Vec<ItemChange<T>> {
+    match change {
+        ItemChange::Changed(name, from, to) if is_split(&from) => {
+            vec![ItemChange::Removed(name.clone(), from), ItemChange::Added(name, to)]
+        }
+        change => vec![change],
+    }
 }
 
 fn field_changes(old: &Field, new: &Field, backfill: Option<Sql>, push: &mut impl FnMut(Fact)) {

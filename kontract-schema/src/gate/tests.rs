@@ -235,3 +235,32 @@ fn whatever_loses_data_is_accepted() {
     let found = with_file(&lock, &new, text);
     assert!(found.draft.is_some());
 }
+
+#[test]
+fn rows_that_violate_a_manual_migration_are_counted() {
+    let lock = lock(EMAIL);
+    let new =
+        schema(EMAIL, r#", "indexes": {"users_email_key": {"fields": ["email"], "unique": true}}"#);
+    let ready_made = gate(&lock, &new, None).problems.iter().next().unwrap().migration.clone();
+    let ready_made = ready_made.unwrap() + "\n";
+    let counted = |text: &str| {
+        let draft = with_file(&lock, &new, text).draft.unwrap_or_else(|| panic!("{text}"));
+        Dialect::ALL.map(|dialect| draft.sql.for_dialect(dialect).obstacles.len())
+    };
+    assert_eq!(counted(&ready_made), [1, 1]);
+    let head = "-- kontract: covers users.users_email_key:index_added\n-- up\n";
+    for (statements, expected) in [
+        ("CREATE UNIQUE INDEX users_email_key ON users (email);", [1, 1]),
+        (
+            "UPDATE users SET email = id;\nCREATE UNIQUE INDEX users_email_key ON users (email);",
+            [0, 0],
+        ),
+        ("DELETE FROM users;\nCREATE UNIQUE INDEX users_email_key ON users (email);", [0, 0]),
+        ("SELECT merge_users();\nCREATE UNIQUE INDEX users_email_key ON users (email);", [0, 0]),
+        ("ALTER TABLE users ALTER COLUMN email TYPE TEXT USING id;\nX;", [0, 0]),
+        ("ALTER TABLE users ADD CONSTRAINT users_email_key UNIQUE (email);", [1, 1]),
+        ("ALTER TABLE users ADD CONSTRAINT c CHECK (email <> '') NOT VALID;", [0, 0]),
+    ] {
+        assert_eq!(counted(&format!("{head}{statements}\n")), expected, "{statements}");
+    }
+}

@@ -76,7 +76,15 @@ impl Plain {
 
 /// Types to which PostgreSQL casts a literal or text by itself.
 const IMPLIED: [&str; 9] = [
-    "text", "varchar", "character", "bpchar", "numeric", "integer", "bigint", "smallint", "double",
+    "text",
+    "varchar",
+    "character",
+    "bpchar",
+    "numeric",
+    "integer",
+    "bigint",
+    "smallint",
+    "double",
 ];
 
 /// Replaces what PostgreSQL prints in another way than it is written: `a = ANY (ARRAY['x'::text])` becomes

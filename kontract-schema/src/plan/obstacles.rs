@@ -9,9 +9,9 @@
 use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{Dialect, Violation, query_violations};
 use crate::model::types::Type;
-use crate::model::{Field, ForeignKey, Schema, Table};
+use crate::model::{Field, ForeignKey, Schema, Sql, Table};
 use crate::plan::Obstacle;
-use crate::sql::table::index as index_of;
+use crate::sql::table::{index as index_of, mentions};
 
 /// Returns the queries for these changes of `old`.
 pub fn obstacles(dialect: Dialect, old: &Schema, changes: &[Change]) -> Vec<Obstacle> {
@@ -32,8 +32,8 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
             if index.unique =>
         {
             fields(&index.fields)?;
-            let brings = || changes.iter().any(|other| touches(other, &change.table));
-            if index.texts().next().is_some() && brings() {
+            let is_touched = |sql: &Sql| changes.iter().any(|other| touches(other, table, sql));
+            if index.texts().any(is_touched) {
                 return None;
             }
             Violation::Duplicate(index_of(table, name, index))
@@ -45,7 +45,7 @@ fn rows(dialect: Dialect, old: &Schema, changes: &[Change], change: &Change) -> 
             return None;
         }
         Fact::Check(ItemChange::Added(_, sql) | ItemChange::Changed(_, _, sql))
-            if !changes.iter().any(|other| touches(other, &change.table)) =>
+            if !changes.iter().any(|other| touches(other, table, sql)) =>
         {
             Violation::Check(sql)
         }
@@ -103,14 +103,18 @@ fn is_settled(changes: &[Change], table: &str) -> bool {
     !changes.iter().any(|change| change.table == table && moves(change))
 }
 
-/// Whether SQL that the user wrote for the table may depend on the change.
-fn touches(change: &Change, table: &str) -> bool {
-    change.table == table
-        && matches!(
-            change.fact,
-            Fact::FieldAdded { .. }
-                | Fact::TypeChanged { .. }
-                | Fact::VariantsRenamed { .. }
-                | Fact::TrackAdded(_)
-        )
+/// Whether SQL that the user wrote for the table depends on the change.
+fn touches(change: &Change, table: &Table, sql: &Sql) -> bool {
+    let names = |column: &str| mentions(sql, column);
+    let names_field =
+        |name: &String| names(name) || table.field(name).is_some_and(|field| names(field.column()));
+    change.table == table.name
+        && match &change.fact {
+            Fact::FieldAdded { field, .. } => names(field.column()),
+            Fact::TypeChanged { field, .. } | Fact::VariantsRenamed { field, .. } => {
+                names_field(field)
+            }
+            Fact::TrackAdded(column) => names(column.name()),
+            _ => false,
+        }
 }

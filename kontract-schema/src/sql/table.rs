@@ -296,7 +296,7 @@ pub fn mentions(sql: &Sql, column: &str) -> bool {
 pub fn is_on(index: &Index, field: &Field) -> bool {
     index.fields.contains(&field.name)
         || index.include.contains(&field.name)
-        || index.on.as_ref().is_some_and(|sql| mentions(sql, field.column()))
+        || index.texts().any(|sql| mentions(sql, field.column()))
 }
 
 /// The index that a bookkeeping column has: `_txid`, `_owner`, and `_order`, in which `pop` and

@@ -1,6 +1,8 @@
 //! Functions, operators and other parts of an expression that only one of the databases has.
 
-use super::{Dialect, Token, TokenKind, find_missing_function, split_at_commas, split_order, words};
+use super::{
+    Dialect, Token, TokenKind, find_missing_function, split_at_commas, split_order, words,
+};
 
 /// Returns what the text has and the database does not, as in `function \`now\``; `None` if nothing was
 /// found. `is_index` says that it is a list of parts of an index.
@@ -25,9 +27,9 @@ const SIGNS_OF_SQLITE: [&str; 30] = [
 
 /// Keywords that a text can follow; another word before a text is its type: `interval '1 day'`.
 const BEFORE_TEXTS: [&str; 29] = [
-    "and", "or", "not", "like", "ilike", "glob", "regexp", "match", "to", "escape", "between", "in",
-    "when", "then", "else", "from", "is", "case", "select", "where", "by", "on", "collate", "having",
-    "limit", "any", "both", "leading", "trailing",
+    "and", "or", "not", "like", "ilike", "glob", "regexp", "match", "to", "escape", "between",
+    "in", "when", "then", "else", "from", "is", "case", "select", "where", "by", "on", "collate",
+    "having", "limit", "any", "both", "leading", "trailing",
 ];
 
 fn is_any(token: &Token<'_>, all: &[&str]) -> bool {
@@ -69,19 +71,20 @@ fn find_part_of_postgres(words: &[Token<'_>], at: usize) -> Option<String> {
         TokenKind::Word => {
             let is_qualified = is_after(&["."]);
             let is_own = match token.text.to_ascii_lowercase().as_str() {
-                "ilike" | "overlaps" | "symmetric" => is_after_operand || is_after(&["not", "between"]),
+                "ilike" | "overlaps" | "symmetric" => {
+                    is_after_operand || is_after(&["not", "between"])
+                }
                 "similar" => follows(&["to"]),
                 "any" | "some" | "all" | "array" | "row" => follows(&["(", "["]),
                 "localtimestamp" | "localtime" | "current_user" | "session_user"
                 | "current_role" | "current_catalog" | "current_schema" => !follows(&["("]),
                 "at" => follows(&["time"]),
-                "unknown" | "json" | "document" | "normalized" | "nfc" | "nfd" | "nfkc" | "nfkd" => {
+                "unknown" | "json" | "document" | "normalized" | "nfc" | "nfd" | "nfkc"
+                | "nfkd" => {
                     is_after(&["is"]) || (is_after(&["not"]) && at > 1 && words[at - 2].is("is"))
                 }
                 // `substring(a FROM 2)`, in an expression without a subquery.
-                "from" => {
-                    !is_after(&["distinct"]) && !words.iter().any(|token| token.is("select"))
-                }
+                "from" => !is_after(&["distinct"]) && !words.iter().any(|token| token.is("select")),
                 "collate" => follows_other(after, &["nocase", "binary", "rtrim"]),
                 _ => false,
             };
@@ -103,7 +106,9 @@ fn find_part_of_sqlite(words: &[Token<'_>], at: usize) -> Option<String> {
     match token.kind {
         TokenKind::Sign if token.is("==") => Some("operator `==`".to_owned()),
         TokenKind::Sign if token.is("`") => Some("name in backticks".to_owned()),
-        TokenKind::Sign if token.is("[") && !is_after_operand && !is_after(&["array", "[", ","]) => {
+        TokenKind::Sign
+            if token.is("[") && !is_after_operand && !is_after(&["array", "[", ","]) =>
+        {
             Some("name in square brackets".to_owned())
         }
         TokenKind::Word if is_any(token, &["glob", "regexp", "match"]) => {
@@ -135,8 +140,18 @@ fn find_part_of_sqlite(words: &[Token<'_>], at: usize) -> Option<String> {
 
 /// What can follow IS and IS NOT on PostgreSQL.
 const AFTER_IS: [&str; 12] = [
-    "null", "true", "false", "unknown", "distinct", "document", "json", "normalized", "nfc", "nfd",
-    "nfkc", "nfkd",
+    "null",
+    "true",
+    "false",
+    "unknown",
+    "distinct",
+    "document",
+    "json",
+    "normalized",
+    "nfc",
+    "nfd",
+    "nfkc",
+    "nfkd",
 ];
 
 fn follows_other(after: Option<&Token<'_>>, known: &[&str]) -> bool {
@@ -150,7 +165,8 @@ fn find_operator_class(dialect: Dialect, text: &str) -> Option<String> {
     let orders = parts.map(|part| split_order(Dialect::Postgres, part).1);
     let words: Vec<String> =
         orders.flat_map(|order| order.split(' ').map(str::to_owned).collect::<Vec<_>>()).collect();
-    let known = ["", "asc", "desc", "nulls", "first", "last", "collate", "nocase", "binary", "rtrim"];
+    let known =
+        ["", "asc", "desc", "nulls", "first", "last", "collate", "nocase", "binary", "rtrim"];
     let class = words.into_iter().find(|word| !known.contains(&word.as_str()))?;
     (dialect == Dialect::Sqlite).then(|| format!("operator class `{class}`"))
 }

@@ -81,7 +81,12 @@ fn find_wrong_comparison(
     let (one, other) = (find_type(left, column)?, find_type(right, column)?);
     let differ = matches!(
         (&one, &other),
-        (Boolean, Number) | (Number, Boolean) | (Text, Number) | (Number, Text) | (Boolean, Text) | (Text, Boolean)
+        (Boolean, Number)
+            | (Number, Boolean)
+            | (Text, Number)
+            | (Number, Text)
+            | (Boolean, Text)
+            | (Text, Boolean)
     );
     differ.then(|| {
         format!(
@@ -109,7 +114,8 @@ fn name_of(tree: &ParsedExpr) -> String {
 /// Functions of both databases that return numbers, and those that return texts.
 const NUMBERS: &str = "length char_length character_length octet_length abs ceil ceiling floor round sqrt sign \
     mod power strpos position cardinality extract";
-const TEXTS: &str = "lower upper trim ltrim rtrim btrim substr substring replace left right lpad rpad concat";
+const TEXTS: &str =
+    "lower upper trim ltrim rtrim btrim substr substring replace left right lpad rpad concat";
 
 /// Returns the type of an expression; `None` if it is unknown, or that of the other side.
 fn find_type(tree: &ParsedExpr, column: &dyn Fn(&str) -> Option<ValueType>) -> Option<ValueType> {
@@ -172,9 +178,15 @@ mod tests {
             ("coalesce(n, 0)", "the value of `coalesce` is a number, and not a condition"),
             ("n > 0 AND m", "`m` is a number, and not a condition"),
             ("NOT n", "`n` is a number, and not a condition"),
-            ("done = 1", "`done` is a boolean and `1` is a number: PostgreSQL does not compare them"),
+            (
+                "done = 1",
+                "`done` is a boolean and `1` is a number: PostgreSQL does not compare them",
+            ),
             ("name > 5", "`name` is a text and `5` is a number: PostgreSQL does not compare them"),
-            ("name IN ('a', 5)", "`name` is a text and `5` is a number: PostgreSQL does not compare them"),
+            (
+                "name IN ('a', 5)",
+                "`name` is a text and `5` is a number: PostgreSQL does not compare them",
+            ),
         ] {
             assert_eq!(find_wrong_condition(text, &column).as_deref(), Some(expected), "{text}");
         }

@@ -131,6 +131,8 @@ cases! {
     i6: "I6";
     i8: "I8";
     i10: "I10";
+    i10_rebuilt: "I10_rebuilt";
+    i10_where_moves: "I10_where_moves";
     i11: "I11";
     i11_table: "I11_table";
     j1: "J1";
@@ -149,6 +151,7 @@ cases! {
     k2_list: "K2_list";
     k3: "K3";
     k4: "K4";
+    k4_moves: "K4_moves";
     m1: "M1";
     m2: "M2";
     m2_hidden: "M2_hidden";

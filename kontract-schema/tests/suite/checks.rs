@@ -117,15 +117,23 @@ fn one_text_for_both_databases_has_only_what_both_have() {
         for check in checks {
             let problems = problems(check);
             let expected = format!("kontract[K0027]: {without} has no ");
-            assert!(problems.len() == 1 && problems[0].starts_with(&expected), "{check}: {problems:?}");
-            assert!(problems[0].contains("`#[check(postgres = \"…\", sqlite = \"…\")]`"), "{check}");
+            assert!(
+                problems.len() == 1 && problems[0].starts_with(&expected),
+                "{check}: {problems:?}"
+            );
+            assert!(
+                problems[0].contains("`#[check(postgres = \"…\", sqlite = \"…\")]`"),
+                "{check}"
+            );
         }
     }
 }
 
 #[test]
 fn a_condition_is_a_boolean_on_postgres() {
-    for check in ["price", "name", "1", "name || 'a'", "price > 0 OR name", "price IS TRUE", "name < 1"] {
+    for check in
+        ["price", "name", "1", "name || 'a'", "price > 0 OR name", "price IS TRUE", "name < 1"]
+    {
         let problems = problems(check);
         assert!(problems.len() == 1 && problems[0].contains("K0031"), "{check}: {problems:?}");
         let of_sqlite = problems_with(&format!("postgres = \"true\", sqlite = {check:?}"));

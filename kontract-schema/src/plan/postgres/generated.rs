@@ -82,8 +82,7 @@ fn create_again(table: &Table, field: &Field) -> (Statement, Vec<Statement>) {
     let drop = alter(Alter::DropColumn(column.name.clone()));
     let mut adds = vec![alter(Alter::AddColumn(column))];
     for (name, index) in &table.indexes {
-        let is_in_text = index.texts().any(|sql| table::mentions(sql, field.column()));
-        if Dialect::Postgres.has(index.method) && (table::is_on(index, field) || is_in_text) {
+        if Dialect::Postgres.has(index.method) && table::is_on(index, field) {
             adds.push(Statement::CreateIndex(table::index(table, name, index)));
         }
     }

@@ -1,0 +1,11 @@
+#[derive(Table)]
+#[table(layout = "columns", index(name, where = "done"))]
+struct Post {
+    #[primkey]
+    id: i64,
+    name: String,
+    v: i64,
+    done: bool,
+    #[default(false)]
+    hidden: bool,
+}

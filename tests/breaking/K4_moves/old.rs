@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(layout = "columns", check("price > 0", name = "worth"))]
+struct Post {
+    #[primkey]
+    id: i64,
+    price: i64,
+}
