@@ -185,8 +185,8 @@ pub use kontract_macros::{Value, storage};
 #[cfg(feature = "decimal")]
 pub use kontract_runtime::Decimal;
 pub use kontract_runtime::{
-    Bytes, Column, DatabaseError, Error, Filter, Isolation, Json, Kind, Query, Result, Table,
-    Timestamp, Transaction, Uuid,
+    Bytes, Column, DatabaseError, Error, Filter, Isolation, Json, KeylessTable, Kind, Query,
+    Result, Table, Timestamp, Transaction, Uuid,
 };
 // Sealed migrations in Rust name these at the root, and their files may not change.
 #[doc(hidden)]
@@ -212,5 +212,5 @@ pub mod reference;
 pub mod __private {
     pub use kontract_runtime::__private::*;
     pub use kontract_runtime::manage::Migrator;
-    pub use kontract_runtime::{Computes, Member, RowsOf, Table};
+    pub use kontract_runtime::{Computes, KeylessTable, Member, RowsOf, Table};
 }

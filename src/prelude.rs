@@ -5,5 +5,5 @@
 pub use kontract_macros::{Document, Enum, Projection, Table, Value};
 #[cfg(feature = "decimal")]
 pub use kontract_runtime::Decimal;
-pub use kontract_runtime::{Bytes, Json, Record, Selects, Timestamp, Uuid};
+pub use kontract_runtime::{Bytes, Json, Keyed, Record, Selects, Timestamp, Uuid};
 pub use serde::{Deserialize, Serialize};

@@ -15,16 +15,18 @@ pub fn table(input: &DeriveInput) -> TokenStream {
         const _: () = {
             use ::kontract::__private as k;
             impl k::Record for #name {
-                type Key = ::std::string::String;
                 const SCHEMA: &'static str = "";
                 const NAME: &'static str = "";
                 const FINGERPRINT: u64 = 0;
                 const CREATE_POSTGRES: &'static [&'static str] = &[];
                 const CREATE_SQLITE: &'static [&'static str] = &[];
                 fn meta() -> &'static k::Meta { ::core::unreachable!() }
-                fn key(&self) -> Self::Key { ::core::unreachable!() }
                 fn encode(&self, _: &mut dyn k::Binder) -> k::Result<()> { ::core::unreachable!() }
                 fn decode(_: &mut dyn k::Reader) -> k::Result<Self> { ::core::unreachable!() }
+            }
+            impl k::Keyed for #name {
+                type Key = ::std::string::String;
+                fn key(&self) -> Self::Key { ::core::unreachable!() }
             }
         };
     }

@@ -51,7 +51,7 @@ pub use crate::api::query::{
 };
 pub use crate::api::raw_statement::{AssertSafe, Raw, SafeSql};
 pub use crate::api::storage::Base;
-pub use crate::api::table::{Row, Table, UniqueBy};
+pub use crate::api::table::{KeylessTable, Row, Table, TableHandle, UniqueBy};
 pub use crate::driver::options::{Isolation, Transaction};
 pub use crate::driver::scratch_database as scratch;
 pub use crate::driver::stream::Rows;
@@ -59,7 +59,9 @@ pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::migrate::registry::{HasRegistry, Registry};
 pub use crate::migrate::rust::{Migration, MigrationDb};
 pub use crate::migrate::{manage, rust as migration, script};
-pub use crate::sql::record::{GivenRow, Insert, NewRow, Ordered, Record, SoftDelete, Versioned};
+pub use crate::sql::record::{
+    GivenRow, Insert, Keyed, NewRow, Ordered, Record, SoftDelete, Versioned,
+};
 pub use crate::sql::scope::{Scope, Source};
 pub use crate::sql::{record, scope};
 pub use crate::value::Value;
@@ -88,8 +90,8 @@ pub mod __private {
     pub use crate::migrate::rust::{Code, RustMigration};
     pub use crate::sql::meta::{LazyMeta, Meta};
     pub use crate::sql::record::{
-        GivenRow, Insert, NewRow, Ordered, Record, SoftDelete, Versioned, document, from_document,
-        given,
+        GivenRow, Insert, Keyed, NewRow, Ordered, Record, SoftDelete, Versioned, document,
+        from_document, given,
     };
     pub use crate::sql::scope::{Always, Has, Sometimes, Source};
     pub use crate::value::Value;

@@ -69,6 +69,9 @@ pub struct Handle {
     pub path: String,
     /// Whether the struct is public.
     pub is_pub: bool,
+    /// Whether the table has no key.
+    #[serde(default, skip_serializing_if = "crate::serde::is_default")]
+    pub keyless: bool,
     /// The fingerprint of the struct as the build script read it, 16 hexadecimal digits; `None` if
     /// its derive reports an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -217,6 +217,31 @@ fn invalid_references() {
 }
 
 #[test]
+fn references_to_a_table_without_a_key() {
+    let click = |reference: &str| {
+        format!(
+            "#[table(layout = \"columns\", keyless)] struct Badge {{ #[unique] code: i64, shape: i64 }}
+             #[table(layout = \"columns\", keyless)] struct Click {{ {reference} badge: i64 }}"
+        )
+    };
+    let fine = schema(&click("#[references(Badge, field = \"code\")]"));
+    assert!(fine.tables["clicks"].keyless && fine.tables["badges"].key().is_empty());
+    assert_eq!(fine.tables["clicks"].references["clicks_badge_fkey"].to, ["code"]);
+    for (reference, expected) in [
+        (
+            "#[references(Badge)]",
+            "kontract[K0103]: `badges` has no key that the reference could be to",
+        ),
+        (
+            "#[references(Badge, field = \"shape\")]",
+            "kontract[K0103]: `shape` is neither the primary key of `badges` nor unique",
+        ),
+    ] {
+        assert_eq!(problems(&click(reference)), [expected]);
+    }
+}
+
+#[test]
 fn cycles() {
     let two = |a: &str, b: &str| {
         format!(

@@ -28,6 +28,18 @@ pub struct User {
     pub nick: Option<String>,
 }
 
+/// Without a key.
+#[derive(Table)]
+#[table(standalone, layout = "columns", keyless, track, owned)]
+pub struct Visit {
+    /// A plain text.
+    #[index]
+    pub page: String,
+    /// Set at the insert.
+    #[created_at]
+    pub at: Timestamp,
+}
+
 /// Columns.
 #[derive(Table)]
 #[table(standalone, layout = "columns", index(author, title), unique(title), versioned, owned)]

@@ -52,6 +52,7 @@ fn handles(items: &SourceItems, root: usize) -> Vec<Handle> {
             table: strukt.table.clone(),
             path: path.to_owned(),
             is_pub,
+            keyless: strukt.item.as_ref().is_some_and(|item| item.raw.keyless.is_some()),
             fingerprint: strukt.fingerprint().map(|print| format!("{print:016x}")),
         });
     }

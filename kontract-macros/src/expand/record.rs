@@ -16,13 +16,12 @@ pub fn record(checked: &Checked<'_>) -> TokenStream {
     let table_name = &table.name;
     let fingerprint = raw::fingerprint(checked.raw);
     let (postgres, sqlite) = (&checked.verdict.postgres, &checked.verdict.sqlite);
-    let (key_type, key) = key(checked);
     let (encode, decode) = codec(checked);
     let touch = touch(checked);
+    let keyed = keyed(checked);
     let markers = markers(checked);
     quote! {
         impl k::Record for #strukt {
-            type Key = #key_type;
             const SCHEMA: &'static str = #schema;
             const NAME: &'static str = #table_name;
             const FINGERPRINT: u64 = #fingerprint;
@@ -32,13 +31,28 @@ pub fn record(checked: &Checked<'_>) -> TokenStream {
                 static META: k::LazyMeta = k::LazyMeta::new(#table_name, <#strukt as k::Record>::SCHEMA);
                 META.get()
             }
-            fn key(&self) -> Self::Key { #key }
             fn encode(&self, to: &mut dyn k::Binder) -> k::Result<()> { #encode }
             fn decode(from: &mut dyn k::Reader) -> k::Result<Self> { #decode }
             #touch
         }
+        #keyed
         #markers
     }
+}
+
+/// The impl of the key; none for a table without a key.
+fn keyed(checked: &Checked<'_>) -> Option<TokenStream> {
+    if checked.table().keyless {
+        return None;
+    }
+    let strukt = &checked.input.ident;
+    let (key_type, key) = key(checked);
+    Some(quote! {
+        impl k::Keyed for #strukt {
+            type Key = #key_type;
+            fn key(&self) -> Self::Key { #key }
+        }
+    })
 }
 
 /// The key's type and the expression for it: of one field, or a tuple.

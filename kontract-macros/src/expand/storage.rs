@@ -48,9 +48,10 @@ fn storage_struct(handles: &[Handle]) -> TokenStream {
         let doc = format!("The table `{}`: rows of `{}`.", handle.table, handle.path);
         let vis = if handle.is_pub { quote!(pub) } else { quote!(pub(crate)) };
         let (name, path) = (tokens(&handle.name), tokens(&handle.path));
+        let table = if handle.keyless { quote!(KeylessTable) } else { quote!(Table) };
         quote! {
             #[doc = #doc]
-            #vis #name: ::kontract::__private::Table<#path>,
+            #vis #name: ::kontract::__private::#table<#path>,
         }
     });
     quote! {
@@ -64,7 +65,11 @@ fn storage_struct(handles: &[Handle]) -> TokenStream {
 }
 
 fn storage_methods(handles: &[Handle]) -> TokenStream {
-    let names = handles.iter().map(|handle| tokens(&handle.name));
+    let handles = handles.iter().map(|handle| {
+        let name = tokens(&handle.name);
+        let table = if handle.keyless { quote!(keyless_table) } else { quote!(table) };
+        quote!(#name: kontract_base.#table())
+    });
     quote! {
         impl Storage {
             /// Opens the database at `url` and applies the migrations that it does not have yet.
@@ -79,7 +84,7 @@ fn storage_methods(handles: &[Handle]) -> TokenStream {
 
             fn kontract_of(kontract_base: ::kontract::__private::Base) -> Self {
                 Self {
-                    #(#names: kontract_base.table(),)*
+                    #(#handles,)*
                     kontract_base,
                 }
             }
@@ -224,6 +229,7 @@ mod tests {
             table: "t".into(),
             path: path.into(),
             is_pub: false,
+            keyless: name == "log",
             fingerprint: Some("0000000000000007".into()),
         };
         let krate = Crate {
@@ -233,6 +239,7 @@ mod tests {
                 handle("a_b", "crate::A"),
                 handle("r#type", "crate::r#type::B"),
                 handle("kontract_base_", "crate::C"),
+                handle("log", "crate::Log"),
             ],
         };
         let registry = Registry {
@@ -252,13 +259,15 @@ mod tests {
         };
         let file = syn::parse2(storage(&registry, &krate)).expect("items");
         let file: syn::File = file;
-        assert_eq!(file.items.len(), 12);
+        assert_eq!(file.items.len(), 13);
         let text = prettyplease::unparse(&file);
         for line in [
             r#"::core::compile_error!("a\n\"b\"");"#,
             "pub(crate) a_b: ::kontract::__private::Table<crate::A>,",
             "pub(crate) r#type: ::kontract::__private::Table<crate::r#type::B>,",
             "kontract_base_: kontract_base.table(),",
+            "pub(crate) log: ::kontract::__private::KeylessTable<crate::Log>,",
+            "log: kontract_base.keyless_table(),",
             "migrations/0002_x.rs\"]\nmod kontract_migration_0002;",
             "code: &kontract_migration_0002::X,",
         ] {

@@ -6,7 +6,9 @@ pub use kontract::query::*;
 pub use kontract::raw::*;
 pub use kontract::storage::Base;
 pub use kontract::value::Range;
-pub use kontract::{Column, Error, Filter, Isolation, Kind, Result, Table, Transaction};
+pub use kontract::{
+    Column, Error, Filter, Isolation, KeylessTable, Kind, Result, Table, Transaction,
+};
 
 #[derive(Clone, Debug, PartialEq, Table)]
 #[table(layout = "columns", standalone)]
@@ -54,6 +56,14 @@ pub struct Room {
     pub id: i64,
     pub name: String,
     pub nights: Range<i32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone, keyless)]
+pub struct Visit {
+    pub page: String,
+    pub day: i32,
+    pub seconds: i32,
 }
 
 /// Returns a database with three users. Ann, born in 1990, has two tasks: "Buy milk" (2 points, done) and
@@ -128,6 +138,20 @@ pub fn room_example(run: impl AsyncFnOnce(Table<Room>) -> Result<()>) {
         let rooms = [room(1, "Blue", Range::from(2..=5)), room(2, "Red", Range::from(6..=14))];
         base.table().insert_many(rooms).await?;
         run(base.table()).await
+    });
+}
+
+/// Runs an example with three visits: one of "/" (day 1, 30 seconds), two of "/help" (day 1, 90 seconds; day
+/// 2, 60 seconds).
+pub fn keyless_example(run: impl AsyncFnOnce(KeylessTable<Visit>) -> Result<()>) {
+    block_on(async {
+        let base = Base::open("sqlite::memory:").await?;
+        base.create::<Visit>().await?;
+        let visits = base.keyless_table();
+        let visit = |page: &str, day, seconds| Visit { page: page.to_owned(), day, seconds };
+        let all = [visit("/", 1, 30), visit("/help", 1, 90), visit("/help", 2, 60)];
+        visits.insert_many(all).await?;
+        run(visits).await
     });
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
-use super::table::Table;
+use super::table::{KeylessTable, Table};
 use super::transaction::{Next, begin, end_attempt};
 use crate::driver::options::Transaction;
 use crate::driver::shared_transaction::run_inside;
@@ -14,7 +14,7 @@ use crate::migrate;
 use crate::migrate::manage::Migrator;
 use crate::migrate::registry::Registry;
 use crate::migrate::runner::Runner;
-use crate::sql::record::Record;
+use crate::sql::record::{Keyed, Record};
 
 /// An open database. The generated `Storage` dereferences to it.
 ///
@@ -126,8 +126,21 @@ impl Base {
     /// assert_eq!(tasks.count().await?, 3);
     /// # Ok(()) })
     /// ```
-    pub fn table<R: Record>(&self) -> Table<R> {
+    pub fn table<R: Keyed>(&self) -> Table<R> {
         Table::new(Arc::clone(&self.backend))
+    }
+
+    /// Returns the handle of a table without a key.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
+    /// # storage.create::<Visit>().await?;
+    /// let visits: KeylessTable<Visit> = storage.keyless_table();
+    /// assert_eq!(visits.count().await?, 0);
+    /// # Ok(()) })
+    /// ```
+    pub fn keyless_table<R: Record>(&self) -> KeylessTable<R> {
+        KeylessTable::new(Arc::clone(&self.backend))
     }
 
     /// Creates the table of a `standalone` struct and its indexes, unless they exist.

@@ -5,6 +5,7 @@
 //! row increments its version and stores the id of the transaction.
 
 mod batch;
+mod keyless;
 mod many_rows;
 mod one_row;
 mod queue;
@@ -15,6 +16,7 @@ mod upsert;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+pub use self::keyless::{KeylessTable, TableHandle};
 pub use self::row::Row;
 pub(crate) use self::row::decode_row;
 pub(crate) use self::stored::SYSTEM;
@@ -29,7 +31,7 @@ use crate::driver::row_sink::{Collected, Counted};
 #[cfg(doc)]
 use crate::error::Kind;
 use crate::error::Result;
-use crate::sql::record::{Insert, NewRow, Record, SoftDelete, Versioned};
+use crate::sql::record::{Insert, Keyed, NewRow, Record, SoftDelete, Versioned};
 use crate::sql::table_statements::Build;
 use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
@@ -58,11 +60,7 @@ impl<R> Clone for Table<R> {
     }
 }
 
-impl<R: Record> Table<R> {
-    pub(crate) fn new(backend: Arc<Backend>) -> Table<R> {
-        Table { backend, of: PhantomData }
-    }
-
+impl<R: Keyed> Table<R> {
     /// Returns the row with that key, or `None`. One statement.
     ///
     /// ```
@@ -286,12 +284,6 @@ impl<R: Record> Table<R> {
         self.start_query(Some(filter.node))
     }
 
-    fn start_query(&self, filter: Option<Node>) -> Query<R> {
-        let mut query = Query::start(R::meta(), Connected { backend: Arc::clone(&self.backend) });
-        query.parts.filter = filter;
-        query
-    }
-
     /// Returns the number of rows. Deleted rows (soft delete) do not count.
     ///
     /// ```
@@ -304,6 +296,33 @@ impl<R: Record> Table<R> {
     /// [`Kind::Connection`] if the database cannot be reached.
     pub fn count(&self) -> Operation<u64> {
         self.list().count()
+    }
+
+    fn change(
+        &self,
+        key: Box<dyn RowValues>,
+        version: Option<i64>,
+        patch: Patch<R>,
+    ) -> Operation<R> {
+        let rows = Collected::sink(R::decode);
+        let running = self.on("update of").change(key, version, patch.into_sets(), rows);
+        Operation::new(running, Answer::into_the_one)
+    }
+
+    fn affect(
+        &self,
+        verb: &'static str,
+        statement: Pick,
+        key: Box<dyn RowValues>,
+    ) -> Operation<bool> {
+        Operation::new(self.on(verb).by_key(statement, key, None), Answer::has_affected)
+    }
+}
+
+/// What tables with and without a key share.
+impl<R: Record> Table<R> {
+    pub(crate) fn new(backend: Arc<Backend>) -> Table<R> {
+        Table { backend, of: PhantomData }
     }
 
     /// Returns what an operation works on.
@@ -326,24 +345,10 @@ impl<R: Record> Table<R> {
         }
     }
 
-    fn change(
-        &self,
-        key: Box<dyn RowValues>,
-        version: Option<i64>,
-        patch: Patch<R>,
-    ) -> Operation<R> {
-        let rows = Collected::sink(R::decode);
-        let running = self.on("update of").change(key, version, patch.into_sets(), rows);
-        Operation::new(running, Answer::into_the_one)
-    }
-
-    fn affect(
-        &self,
-        verb: &'static str,
-        statement: Pick,
-        key: Box<dyn RowValues>,
-    ) -> Operation<bool> {
-        Operation::new(self.on(verb).by_key(statement, key, None), Answer::has_affected)
+    fn start_query(&self, filter: Option<Node>) -> Query<R> {
+        let mut query = Query::start(R::meta(), Connected { backend: Arc::clone(&self.backend) });
+        query.parts.filter = filter;
+        query
     }
 }
 

@@ -1,7 +1,7 @@
 //! What queries depend on of a database and its driver, as data. What the SQL of a database can express
 //! is in [`Capabilities`](kontract_schema::dialect::Capabilities), which the planner uses too.
 
-use kontract_schema::dialect::Dialect;
+use kontract_schema::dialect::{Capabilities, Dialect};
 
 use crate::error::Result;
 use crate::value::row::{Reader, field};
@@ -12,6 +12,8 @@ use crate::value::wire::{Scalar, Wire};
 pub(crate) struct QueryCapabilities {
     /// Its name, for messages.
     pub(crate) name: &'static str,
+    /// The hidden columns that identify a row of a table without a key, within one statement.
+    pub(crate) row_id: &'static [&'static str],
     /// How many values a statement takes.
     pub(crate) max_values: usize,
     /// How a query plan is asked for.
@@ -63,6 +65,7 @@ impl QueryCapabilities {
 
     const POSTGRES: QueryCapabilities = QueryCapabilities {
         name: "PostgreSQL",
+        row_id: Capabilities::POSTGRES.row_id,
         max_values: 65_535,
         plan: PlanQuery {
             prefix: "EXPLAIN ",
@@ -85,6 +88,7 @@ impl QueryCapabilities {
 
     const SQLITE: QueryCapabilities = QueryCapabilities {
         name: "SQLite",
+        row_id: Capabilities::SQLITE.row_id,
         max_values: 32_766,
         plan: PlanQuery {
             prefix: "EXPLAIN QUERY PLAN ",

@@ -16,6 +16,7 @@ use kontract_schema::{Field as Model, Type};
 use crate::driver::capabilities::QueryCapabilities;
 use crate::error::{Error, Kind, Result};
 use crate::sql::own_type;
+use crate::sql::scope::At;
 use crate::sql::tree::Parts;
 use crate::sql::tree::node::{Chain, Compare, Field, Node};
 use crate::value::datum::Datum;
@@ -102,16 +103,16 @@ impl Lower {
     /// Whether it can be NULL.
     fn is_nullable(&self, node: &Node) -> bool {
         let Node::Column(field) = node else { return true };
-        let is_missing = match self.level(*field) {
+        let is_missing = match self.level(field.at) {
             Some(level) => level.missing.get(usize::from(field.at.place)),
             None => None,
         };
         field.meta.table.schema[field.place].optional || is_missing.copied().unwrap_or(true)
     }
 
-    /// The query that a field is of.
-    fn level(&self, field: Field) -> Option<&Level> {
-        let level = self.levels.len().checked_sub(1 + usize::from(field.at.level))?;
+    /// The query that a table is of.
+    fn level(&self, at: At) -> Option<&Level> {
+        let level = self.levels.len().checked_sub(1 + usize::from(at.level))?;
         self.levels.get(level)
     }
 
@@ -187,6 +188,10 @@ impl Lower {
                     own: field.meta.own_type(field.place),
                 };
                 Ok((self.field(field)?, given))
+            }
+            Node::Hidden(at, column) => {
+                let given = Given::computed(Type::Bigint, Wire::one(Scalar::I64));
+                Ok((self.named(at, SqlExpr::column(column))?, given))
             }
             Node::ValueNumber => {
                 let given = Given::computed(Type::Bigint, Wire::one(Scalar::I64));
@@ -328,14 +333,18 @@ impl Lower {
 
     /// A field, with the name of its table where the statement has several.
     fn field(&self, field: Field) -> Result<SqlExpr> {
-        let Some(level) = self.level(field) else {
+        self.named(field.at, inside(field))
+    }
+
+    /// An expression of a table, with the name of the table where the statement has several.
+    fn named(&self, at: At, expr: SqlExpr) -> Result<SqlExpr> {
+        let Some(level) = self.level(at) else {
             return Err(Error::value("a column of a query that is not around this one"));
         };
-        let expr = inside(field);
         if !level.named {
             return Ok(expr);
         }
-        let table = Lower::name(level.first + usize::from(field.at.place));
+        let table = Lower::name(level.first + usize::from(at.place));
         Ok(SqlExpr::Of(table, Box::new(expr)))
     }
 

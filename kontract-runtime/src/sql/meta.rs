@@ -20,6 +20,9 @@ pub struct Meta {
     pub(crate) wires: Vec<Wire>,
     /// The positions of the key fields, in key order.
     pub(crate) key: Vec<usize>,
+    /// The positions of fields whose values no two rows share: the key, or without a key the fields of
+    /// a unique index that cannot be NULL. Empty without either.
+    pub(crate) distinct: Vec<usize>,
     /// The JSON keys of dates and times, and of lists of them, where rows are documents.
     pub(crate) moments: Vec<String>,
     /// Whether values of a record may be stored in another form than given: rounded, or cut.
@@ -41,7 +44,8 @@ impl Meta {
         table.name = name.to_owned();
         let wires = table.schema.iter().map(Wire::for_field).collect();
         let place = |name: &str| table.schema.iter().position(|field| field.name == name);
-        let key = table.key().into_iter().filter_map(place).collect();
+        let key: Vec<usize> = table.key().into_iter().filter_map(place).collect();
+        let distinct = if key.is_empty() { find_distinct(&table) } else { key.clone() };
         let moments = table.schema.iter().filter(|field| is_moment(&field.ty));
         let moments = moments.map(|field| field.column().to_owned()).collect();
         let track = table.tracked();
@@ -57,6 +61,7 @@ impl Meta {
         Ok(Meta {
             wires,
             key,
+            distinct,
             moments,
             changes_values,
             makes_values,
@@ -96,6 +101,7 @@ impl Meta {
         Meta {
             wires,
             key: Vec::new(),
+            distinct: Vec::new(),
             moments: Vec::new(),
             changes_values: false,
             makes_values: false,
@@ -167,6 +173,15 @@ impl Meta {
     pub(crate) fn ty(&self, place: usize) -> &Type {
         &self.table.schema[place].ty
     }
+}
+
+/// Returns the fields of the first unique index whose values no two rows of the table share.
+fn find_distinct(table: &Table) -> Vec<usize> {
+    let place = |name: &String| {
+        table.schema.iter().position(|field| field.name == *name && !field.optional)
+    };
+    let unique = table.indexes.values().filter(|index| index.unique && index.is_plain());
+    unique.filter_map(|index| index.fields.iter().map(place).collect()).next().unwrap_or_default()
 }
 
 /// Whether it is a date or time that is text in JSON, or a list of them.

@@ -18,8 +18,6 @@ use crate::value::types::Timestamp;
     note = "put `#[derive(Table)]` on the struct and `#[primkey]` on its key"
 )]
 pub trait Record: Sized + Send + Sync + 'static {
-    /// The type of the key field; for a composite key a tuple, in key order.
-    type Key: Key;
     /// JSON of the table in the model, as in the lock file.
     const SCHEMA: &'static str;
     /// The logical name.
@@ -33,9 +31,6 @@ pub trait Record: Sized + Send + Sync + 'static {
 
     /// What the runtime knows of the table, built once.
     fn meta() -> &'static Meta;
-
-    /// The key of this row.
-    fn key(&self) -> Self::Key;
 
     /// Writes the row.
     ///
@@ -53,6 +48,21 @@ pub trait Record: Sized + Send + Sync + 'static {
     fn touch(&mut self, now: Timestamp) {
         let _ = now;
     }
+}
+
+/// A table with a primary key, by which one row is found: `get`, `set`, `update`, `delete`. A table with
+/// `#[table(keyless)]` has none.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` has no primary key",
+    label = "its table is `keyless`, or it is not a table",
+    note = "a `KeylessTable<{Self}>` inserts rows, and finds, changes and deletes them by queries"
+)]
+pub trait Keyed: Record {
+    /// The type of the key field; for a composite key a tuple, in key order.
+    type Key: Key;
+
+    /// The key of this row.
+    fn key(&self) -> Self::Key;
 }
 
 /// What an insert takes: a record, or its `New…` struct without what is filled in.

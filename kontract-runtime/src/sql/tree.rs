@@ -219,14 +219,16 @@ impl Parts {
         self.limit.is_some() || self.offset.is_some()
     }
 
-    /// The keys of its rows.
-    pub(crate) fn keys(self) -> Parts {
-        let meta = self.tables[0].meta;
-        let column = |place: &usize| {
-            Node::Column(Field { at: At { level: 0, place: 0 }, meta, place: *place })
-        };
-        let outputs = meta.key.iter().map(column).map(Output::Value).collect();
-        let union = self.union.into_iter().map(|(apart, other)| (apart, other.keys())).collect();
+    /// The keys of its rows; without a key, the hidden columns that identify them.
+    pub(crate) fn keys(self, row_id: &[&'static str]) -> Parts {
+        let (meta, at) = (self.tables[0].meta, At { level: 0, place: 0 });
+        let key = meta.key.iter().map(|place| Node::Column(Field { at, meta, place: *place }));
+        let mut outputs: Vec<Output> = key.map(Output::Value).collect();
+        if outputs.is_empty() {
+            outputs.extend(row_id.iter().map(|column| Output::Value(Node::Hidden(at, column))));
+        }
+        let union = self.union.into_iter();
+        let union = union.map(|(apart, other)| (apart, other.keys(row_id))).collect();
         Parts { outputs, union, distinct: false, ..self }
     }
 

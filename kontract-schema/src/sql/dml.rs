@@ -177,7 +177,7 @@ pub struct Insert {
     pub returned: Returned,
 }
 
-/// In which order an INSERT of arrays returns its rows: that of RETURNING is not defined.
+/// In which order an INSERT of arrays returns its rows: that of RETURNING is not documented.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Returned {
     /// In any order.
@@ -188,6 +188,9 @@ pub enum Returned {
     ByKey(Vec<usize>),
     /// By a column that counts up, as the rows were inserted in the order of the arrays.
     ByNumber(String),
+    /// As they are inserted, which is in the order of the arrays: PostgreSQL computes RETURNING for each
+    /// row when it has inserted it. For tables without a key, whose rows cannot be found again.
+    AsInserted,
 }
 
 /// The rows of an INSERT.

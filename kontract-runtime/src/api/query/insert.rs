@@ -9,7 +9,7 @@ use kontract_schema::sql::dml::{Insert, Returned, RowStatement, Rows, SqlExpr};
 use super::{Computes, Connected, Query};
 use crate::api::filter::Column;
 use crate::api::operation::{Answer, On, Operation, Running};
-use crate::api::table::{SYSTEM, Table};
+use crate::api::table::{SYSTEM, TableHandle};
 use crate::driver::row_sink::Counted;
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
@@ -64,10 +64,10 @@ impl<S: Scope, O> Query<S, O> {
     /// ```
     ///
     /// # Errors
-    /// The errors of [`Table::insert`]. Before anything is sent, [`Kind::Value`] if a column has
+    /// The errors of [`Table::insert`](crate::Table::insert). Before anything is sent, [`Kind::Value`] if a column has
     /// neither a value nor a default, and [`Kind::Unsupported`] if the other table cannot be filled
     /// in this way.
-    pub fn insert_into<R: Record>(self, _: &Table<R>) -> InsertInto<S, R> {
+    pub fn insert_into<T: TableHandle>(self, _: &T) -> InsertInto<S, T::Record> {
         let rows = NewRows { parts: self.parts, computed: Vec::new(), values: Vec::new() };
         InsertInto { rows, on: self.on, of: PhantomData }
     }

@@ -95,7 +95,8 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// Returns the first page, of up to `rows` rows; [`Pages::after`] returns the other pages. One
     /// statement, which begins at the right position by an index if one covers the order. If a
     /// column of the order may be NULL, a second statement may read the rows with NULL, which are
-    /// last. Rows that are equal in the order are ordered by their primary key.
+    /// last. Rows that are equal in the order are ordered by their primary key; those of a table without a
+    /// key by a unique index, which must exist and have no `Option`.
     ///
     /// Groups, unions and distinct rows have no pages, and the order cannot be by a list or JSON.
     ///
@@ -157,8 +158,8 @@ impl On {
         let mut parts = checked(page.parts)?;
         for (at, table) in (0..).zip(&parts.tables) {
             let at = At { level: 0, place: at };
-            let key =
-                table.meta.key.iter().map(|place| Field { at, meta: table.meta, place: *place });
+            let key = table.meta.distinct.iter();
+            let key = key.map(|place| Field { at, meta: table.meta, place: *place });
             parts.order.extend(key.map(|field| (Node::Column(field), false)));
         }
         // The order is complete: the key of the first table is not added again.
@@ -228,9 +229,16 @@ fn checked(parts: Parts) -> Result<Parts> {
         let what = "groups, unions and distinct rows have no pages";
         return Err(Error::value(what).with_help("use `limit` and `offset`"));
     }
-    if parts.tables.iter().any(|table| table.meta.key.is_empty()) {
-        let what = "rows of a query have no key, so they cannot be read in pages";
-        return Err(Error::value(what).with_help("use `limit` and `offset`"));
+    if let Some(table) = parts.tables.iter().find(|table| table.meta.distinct.is_empty()) {
+        let name = table.meta.name();
+        let (whose, help) = if table.meta.table.keyless {
+            let help = "make fields unique that are not optional, `#[unique]`, or use `limit` and `offset`";
+            (format!("rows of `{name}`, which is `keyless`,"), help)
+        } else {
+            ("rows of a query".to_owned(), "use `limit` and `offset`")
+        };
+        let what = format!("{whose} have no key, so they cannot be read in pages");
+        return Err(Error::value(what).with_help(help));
     }
     if parts.limit.is_some() || parts.offset.is_some() {
         let what = "a page has neither `limit` nor `offset`";

@@ -11,7 +11,7 @@ use crate::api::expr::{Expr, count};
 use crate::api::filter::{Column, Filter, Order};
 use crate::error::{Error, Result};
 use crate::sql::meta::Meta;
-use crate::sql::record::Record;
+use crate::sql::record::{Keyed, Record};
 use crate::sql::scope::{At, Here};
 use crate::sql::tree::node::Node;
 use crate::sql::tree::{Matched, Output};
@@ -45,7 +45,7 @@ impl<K: Value> RefersTo<K> for Option<K> {
 
 /// Rows with the rows that reference them: [`Query::with`]. Awaiting it returns them.
 #[must_use = "a query does nothing until it is awaited"]
-pub struct With<R: Record, C, T> {
+pub struct With<R: Keyed, C, T> {
     query: Query<R>,
     of: fn(R::Key) -> T,
     children: Query<C, (T, C)>,
@@ -55,14 +55,14 @@ pub struct With<R: Record, C, T> {
 /// Rows with the number of rows that reference them: [`Query::with_counts`]. Awaiting it returns
 /// them.
 #[must_use = "a query does nothing until it is awaited"]
-pub struct WithCounts<R: Record, C, T> {
+pub struct WithCounts<R: Keyed, C, T> {
     query: Query<R>,
     of: fn(R::Key) -> T,
     children: Query<C, C>,
     column: Column<C, T>,
 }
 
-impl<R: Record> Query<R> {
+impl<R: Keyed> Query<R> {
     /// Returns each row with the rows whose column references its key, in two statements for any
     /// number of rows. [`With::order_by`] orders the referencing rows.
     ///
@@ -103,7 +103,7 @@ impl<R: Record> Query<R> {
     }
 }
 
-impl<R: Record, C: Record, T> With<R, C, T> {
+impl<R: Keyed, C: Record, T> With<R, C, T> {
     /// Keeps the referencing rows that match the filter. A row without referencing rows stays, with
     /// an empty list.
     ///
@@ -132,7 +132,7 @@ impl<R: Record, C: Record, T> With<R, C, T> {
     }
 }
 
-impl<R: Record, C: Record, T> WithCounts<R, C, T> {
+impl<R: Keyed, C: Record, T> WithCounts<R, C, T> {
     /// Counts only the referencing rows that match the filter.
     ///
     /// ```
@@ -149,7 +149,7 @@ impl<R: Record, C: Record, T> WithCounts<R, C, T> {
 
 impl<R, C, T> With<R, C, T>
 where
-    R: Record,
+    R: Keyed,
     C: Record,
     T: Value + Send + 'static,
 {
@@ -185,7 +185,7 @@ where
 
 impl<R, C, T> WithCounts<R, C, T>
 where
-    R: Record,
+    R: Keyed,
     C: Record,
     T: Value + Send + 'static,
 {
@@ -224,7 +224,7 @@ where
 /// Awaits the rows.
 impl<R, C, T> IntoFuture for With<R, C, T>
 where
-    R: Record,
+    R: Keyed,
     C: Record,
     T: Value + Send + 'static,
 {
@@ -239,7 +239,7 @@ where
 /// Awaits the rows.
 impl<R, C, T> IntoFuture for WithCounts<R, C, T>
 where
-    R: Record,
+    R: Keyed,
     C: Record,
     T: Value + Send + 'static,
 {

@@ -5,20 +5,20 @@
 use std::sync::Arc;
 
 use super::many_rows::{is_last_of_key, keep_last};
-use super::stored::{Stored, prepare_all};
+use super::stored::{Stored, prepare_all, prepare_last};
 use super::{Table, Timestamp, bind_record};
 use crate::api::operation::{Answer, Operation, PickInsert};
 use crate::api::patch::Patch;
 use crate::driver::row_sink::Collected;
 use crate::error::Result;
 use crate::sql::meta::Meta;
-use crate::sql::record::{Insert, Record};
+use crate::sql::record::{Insert, Keyed, Record};
 use crate::sql::table_statements::Build;
 use crate::value::assign::Assign;
 use crate::value::row::Key;
 use crate::value::row_values::{BindRow, RowValues, TypedRows};
 
-impl<R: Record> Table<R> {
+impl<R: Keyed> Table<R> {
     /// Returns the rows with those keys, in the order of the keys; `None` for a key without a row. One
     /// statement for all keys.
     ///
@@ -56,9 +56,7 @@ impl<R: Record> Table<R> {
         &self,
         rows: impl IntoIterator<Item = I>,
     ) -> Operation<Vec<R>> {
-        let now = Timestamp::now();
-        let rows = rows.into_iter().map(|row| row.into_row(now));
-        self.put_many("insert into", Build::insert_rows, prepare_all(rows, false))
+        self.add_many(rows)
     }
 
     /// Inserts or replaces all the rows, or none of them if one fails, as [`Table::set`]. If two rows have
@@ -83,7 +81,7 @@ impl<R: Record> Table<R> {
             row
         });
         // One statement cannot set a row twice.
-        self.put_many("set in", Build::set_rows, prepare_all(rows, true))
+        self.put_many("set in", Build::set_rows, prepare_last(rows))
     }
 
     /// Makes the same change to all rows with those keys, or to none of them if one fails. Returns the number
@@ -129,6 +127,18 @@ impl<R: Record> Table<R> {
     ) -> Operation<u64> {
         let keys = boxed_keys(keys.into_iter().map(K::assign));
         Operation::new(self.on("delete from").delete_many(keys), Answer::into_affected)
+    }
+}
+
+impl<R: Record> Table<R> {
+    /// Inserts all the rows, or none of them.
+    pub(super) fn add_many<I: Insert<R>>(
+        &self,
+        rows: impl IntoIterator<Item = I>,
+    ) -> Operation<Vec<R>> {
+        let now = Timestamp::now();
+        let rows = rows.into_iter().map(|row| row.into_row(now));
+        self.put_many("insert into", Build::insert_rows, prepare_all(rows))
     }
 
     fn put_many(

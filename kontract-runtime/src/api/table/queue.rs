@@ -132,7 +132,7 @@ impl<R: Record> Table<R> {
     where
         R: Ordered,
     {
-        self.insert_many(rows)
+        self.add_many(rows)
     }
 
     fn take_one(&self, last: bool) -> Operation<Option<R>> {

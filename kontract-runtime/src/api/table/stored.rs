@@ -4,7 +4,7 @@
 use super::many_rows::{is_last_of_key, keep_last};
 use crate::error::Result;
 use crate::sql::meta::Meta;
-use crate::sql::record::{GivenRow, NewRow, Record};
+use crate::sql::record::{GivenRow, Keyed, NewRow, Record};
 use crate::value::datum::Datum;
 use crate::value::row::{Binder, Key, Reader};
 use crate::value::row_values::RowValues;
@@ -49,37 +49,62 @@ pub(super) fn prepare_one<R: Record>(row: NewRow<R>, unique: &[usize]) -> Result
     }
 }
 
-/// Returns rows as they are stored. With `distinct`, rows whose key a later row has are left out.
+/// Returns rows as they are stored.
 ///
 /// # Errors
 /// The errors of [`prepare_one`].
 pub(super) fn prepare_all<R: Record>(
     rows: impl Iterator<Item = NewRow<R>>,
-    distinct: bool,
 ) -> Result<Stored<Vec<R>>> {
     let meta = R::meta();
     if meta.returns_rows {
-        let rows = rows.map(|row| fit_row(meta, given(row)?, &[]));
-        let mut rows = GivenRows { rows: rows.collect::<Result<_>>()?, meta };
-        if distinct {
-            let is_last = is_last_of_key(meta, rows.count(), &|row, to| rows.bind_key(row, to))?;
-            keep_last(&mut rows.rows, is_last);
-        }
+        return fit_rows(meta, rows).map(Stored::Values);
+    }
+    fit_records(into_records(rows)).map(Stored::Records)
+}
+
+/// Returns rows as they are stored, without those whose key a later row has.
+///
+/// # Errors
+/// The errors of [`prepare_one`].
+pub(super) fn prepare_last<R: Keyed>(
+    rows: impl Iterator<Item = NewRow<R>>,
+) -> Result<Stored<Vec<R>>> {
+    let meta = R::meta();
+    if meta.returns_rows {
+        let mut rows = fit_rows(meta, rows)?;
+        let is_last = is_last_of_key(meta, rows.count(), &|row, to| rows.bind_key(row, to))?;
+        keep_last(&mut rows.rows, is_last);
         return Ok(Stored::Values(rows));
     }
+    let mut records = into_records(rows);
+    let bind = |row: usize, to: &mut dyn Binder| records[row].key().bind(to);
+    let is_last = is_last_of_key(meta, records.len(), &bind)?;
+    keep_last(&mut records, is_last);
+    fit_records(records).map(Stored::Records)
+}
+
+/// Returns the values of rows of which the statement returns what is stored.
+fn fit_rows<R: Record>(
+    meta: &'static Meta,
+    rows: impl Iterator<Item = NewRow<R>>,
+) -> Result<GivenRows> {
+    let rows = rows.map(|row| fit_row(meta, given(row)?, &[]));
+    Ok(GivenRows { rows: rows.collect::<Result<_>>()?, meta })
+}
+
+/// Returns the records: all rows of a table that returns none are records.
+fn into_records<R: Record>(rows: impl Iterator<Item = NewRow<R>>) -> Vec<R> {
     let mut records: Vec<R> = Vec::with_capacity(rows.size_hint().0);
-    // All rows of a table that returns none are records.
     records.extend(rows.filter_map(NewRow::into_record));
-    if distinct {
-        let bind = |row: usize, to: &mut dyn Binder| records[row].key().bind(to);
-        let is_last = is_last_of_key(meta, records.len(), &bind)?;
-        keep_last(&mut records, is_last);
+    records
+}
+
+fn fit_records<R: Record>(records: Vec<R>) -> Result<Vec<R>> {
+    if !R::meta().changes_values {
+        return Ok(records);
     }
-    if meta.changes_values {
-        let records = records.into_iter().map(|record| as_stored(record, &[]));
-        return records.collect::<Result<_>>().map(Stored::Records);
-    }
-    Ok(Stored::Records(records))
+    records.into_iter().map(|record| as_stored(record, &[])).collect()
 }
 
 /// Returns the values of a row.

@@ -15,7 +15,7 @@ use crate::driver::row_sink::{Collected, Sink};
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
 use crate::sql::meta::is_moment;
-use crate::sql::record::{Insert, Record};
+use crate::sql::record::{Insert, Keyed, Record};
 use crate::sql::table_columns::{DELETED, VERSION};
 use crate::sql::table_statements::Build;
 use crate::value::field_value::Value;
@@ -56,7 +56,7 @@ tuples! {
     A 0, B 1, C 2, D 3, E 4, F 5;
 }
 
-impl<R: Record> Table<R> {
+impl<R: Keyed> Table<R> {
     /// Inserts the row, or updates the row that has the same values in those fields
     /// (`INSERT … ON CONFLICT DO UPDATE`). The fields must be those of a unique index or of the
     /// key. An updated row keeps its key and its time of creation, and gets the next version.

@@ -164,7 +164,7 @@ impl Lower {
     }
 
     /// The key of the table whose rows are all there makes every order whole, so that pages do not
-    /// overlap.
+    /// overlap. Without a key it is a unique index, and without both rows have no order.
     fn key_order(&self, parts: &Parts, first: usize, named: bool) -> Vec<By> {
         let kept = parts.tables.iter().rposition(|table| table.kind == JoinKind::Right);
         let kept = kept.unwrap_or(0);
@@ -173,7 +173,8 @@ impl Lower {
             descending: false,
             nullable: false,
         };
-        parts.tables[kept].meta.key_columns().into_iter().map(key).collect()
+        let meta = parts.tables[kept].meta;
+        meta.distinct.iter().map(|place| key(meta.column_name(*place))).collect()
     }
 
     fn output(
@@ -192,8 +193,7 @@ impl Lower {
         match output {
             Output::Record { meta, at, optional } => {
                 if optional {
-                    let field = Field { at, meta, place: meta.key[0] };
-                    columns.push(!self.field(field)?.is_null());
+                    columns.push(!self.always_valued(at, meta)?.is_null());
                     wires.push(Wire::one(Scalar::Bool));
                 }
                 let (exprs, of) = record(meta, at, false);
@@ -213,6 +213,15 @@ impl Lower {
             }
         }
         Ok(())
+    }
+
+    /// A column that each row of the table has a value in.
+    fn always_valued(&self, at: At, meta: &'static Meta) -> Result<SqlExpr> {
+        let required = || meta.table.schema.iter().position(|field| !field.optional);
+        match meta.key.first().copied().or_else(required) {
+            Some(place) => self.field(Field { at, meta, place }),
+            None => self.named(at, SqlExpr::column(self.database.row_id[0])),
+        }
     }
 
     /// What a query gives, in the form that equal values have, where that is asked of the query.
@@ -254,8 +263,11 @@ impl Lower {
     ) -> Result<(Option<SqlExpr>, Option<String>, Params)> {
         self.names = 1;
         if !parts.is_by_filter() {
-            let key = parts.tables[0].meta.key_columns();
-            let (select, _) = self.select(parts.keys())?;
+            let mut key = parts.tables[0].meta.key_columns();
+            if key.is_empty() {
+                key.extend(self.database.row_id.iter().map(|&column| column.to_owned()));
+            }
+            let (select, _) = self.select(parts.keys(self.database.row_id))?;
             let rows = Box::new(select.materialize(key.clone()));
             let alias = named.then(|| Lower::name(0));
             return Ok((Some(SqlExpr::InRows(key, rows)), alias, self.params));

@@ -244,7 +244,7 @@ impl Build<'_> {
             }
             key.push(at);
         }
-        if key.is_empty() { Returned::Unordered } else { Returned::ByKey(key) }
+        if key.is_empty() { Returned::AsInserted } else { Returned::ByKey(key) }
     }
 
     /// Adds rows (PostgreSQL).

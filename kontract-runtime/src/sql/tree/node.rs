@@ -73,6 +73,8 @@ pub(crate) enum Node {
     },
     /// The number of rows.
     Count,
+    /// A hidden column of a table, which identifies its rows while they do not change.
+    Hidden(At, &'static str),
     /// The number of the value that the row belongs to; see [`Matched`](crate::sql::tree::Matched).
     ValueNumber,
     And(Chain),
@@ -222,6 +224,7 @@ impl Node {
             | Node::Scalar(_)
             | Node::Count
             | Node::ValueNumber
+            | Node::Hidden(..)
             | Node::Refused(_) => 0,
         }
     }
@@ -275,6 +278,7 @@ impl Node {
             | Node::Constant { .. }
             | Node::Count
             | Node::ValueNumber
+            | Node::Hidden(..)
             | Node::Refused(_) => false,
         }
     }

@@ -144,7 +144,7 @@ struct Mark {
     n: i32,
 }
 
-async fn open<R: kontract::table::Record>(url: &str) -> (Base, kontract::Table<R>) {
+async fn open<R: kontract::table::Keyed>(url: &str) -> (Base, kontract::Table<R>) {
     let base = Base::open(url).await.unwrap();
     base.create::<R>().await.unwrap();
     let table = base.table();

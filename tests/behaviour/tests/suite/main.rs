@@ -12,6 +12,7 @@ mod filters;
 mod hostile;
 mod indexes;
 mod interrupted_migrations;
+mod keyless;
 mod keys;
 mod keywords;
 mod lock_formats;
