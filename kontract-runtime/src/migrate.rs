@@ -34,6 +34,7 @@ mod guarantees;
 mod history;
 mod history_sql;
 mod interpreter;
+mod known_objects;
 mod live_tables;
 pub mod manage;
 pub mod options;

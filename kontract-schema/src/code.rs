@@ -248,7 +248,7 @@ codes! {
     DATABASE_DRIFTED = K0427, "the tables of the database differ from the lock file",
         "They were changed by hand. Undo the changes, or seal a manual migration with them. Additions are harmless and not reported.";
     REFERENCES_BROKEN = K0428, "rows would violate a foreign key",
-        "A migration rebuilds a table, and rows would then refer to rows that do not exist. Nothing was changed; fix the rows first.";
+        "On SQLite a migration rebuilds or drops a table, and rows of another table would then refer to rows or to a table that does not exist, or would be deleted or emptied along with it. PostgreSQL refuses the same. Nothing was changed; drop the reference or fix the rows first.";
     EMBEDDED_LOCK = K0429, "the lock file in the program cannot be read",
         "Build the program again; the build script reports the error in the file.";
     NO_SCHEMA = K0430, "the connection has no schema to create tables in",
@@ -257,8 +257,8 @@ codes! {
         "It has no history of this package, but tables with its names. Existing tables are adopted if they fit the schema; these do not fit, and nothing was changed.";
     DRAFT_LOSES_DATA = K0432, "rolling back a changed draft would lose data",
         "A draft is rolled back before its new version is applied. The tables or fields that it added have data, which would be lost. Seal the draft that the database has, and continue from there; or take the draft back, `kontract migrate down --to VERSION --accept-data-loss` with the newest sealed version.";
-    FOREIGN_COLUMN = K0433, "rebuilding a table would drop something that Kontract does not manage",
-        "On SQLite most changes of a table rebuild it and copy the columns of the struct. A column that was added by hand, also a generated one, would be lost: make it a field of the struct, or save its data and drop it. Without AUTOINCREMENT on the key, ids could be reused: a manual migration can rebuild the table with it, or without. Nothing was changed.";
+    FOREIGN_COLUMN = K0433, "a migration would drop something that Kontract does not manage",
+        "On SQLite most changes of a table rebuild it and copy the columns of the struct. A column that was added by hand, also a generated one, would be lost: make it a field of the struct, or save its data and drop it. A table that is removed takes its other columns, indexes and triggers along: drop them first, if they are no longer needed. Without AUTOINCREMENT on the key, ids could be reused: a manual migration can rebuild the table with it, or without. A full-text index with external content finds rows by their rowids, which a rebuild must keep. Nothing was changed.";
     TABLE_MISSING = K0434, "a table or a column is not in the database",
         "All migrations of the history have run, but a table or a column does not exist: it was dropped by hand, or the database was restored without it. A start reads only the newest row of the history (on SQLite, and in a program with debug assertions, also the tables). `kontract drift` shows every difference; `storage.verify()` does the same in a program.";
     MAY_NOT_CREATE = K0435, "the role may not create tables",
@@ -301,4 +301,6 @@ codes! {
         "Before a generated migration starts, rows that violate its constraints or types are looked for: duplicates for a new unique index, NULL in a field that becomes required, references to missing rows, values that a check or an enum refuses. Where tables are adopted on SQLite, whose keys may allow NULL, rows without a key are looked for. Nothing was changed. Fix the rows that the message names, or fix them in a manual migration, and start again.";
     TABLE_OF_ANOTHER = K0463, "a table belongs to another package",
         "Packages may share a database: each has its own rows in `_kontract_migrations`, and the newest lists its tables. No other package creates or adopts such a table, because both would change and drop it. To use the other package's table, describe it with `#[table(external)]`; for a table of your own, give it another name, `#[table(name = \"…\")]`. To hand a table over, the old package first declares it `#[table(external)]` and runs that migration. If a package was renamed, rename its history: `UPDATE _kontract_migrations SET package = 'new' WHERE package = 'old'`.";
+    OBJECT_BROKEN = K0464, "a trigger or view would no longer work",
+        "On SQLite a migration can drop or rename what a trigger or view uses, and SQLite would notice at the next statement of the application. After each migration the runner compiles every view, and the statements that fire triggers. What worked before and would fail now is an error, and the migration is rolled back. Drop the trigger or view, run the migration, and create it again in a form that fits; a manual migration can do all of it.";
 }

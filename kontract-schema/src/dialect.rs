@@ -8,6 +8,7 @@ pub mod json;
 mod capabilities;
 mod conversion;
 mod ddl;
+mod live;
 mod postgres;
 pub(crate) mod probe;
 mod sqlite;
@@ -26,6 +27,11 @@ pub(crate) use ddl::{
 pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_statement};
 pub(crate) use dml::PLACEHOLDER;
 pub use json::print_json_key;
+pub use live::{
+    Probe, print_drop_object, print_trigger_probes, print_view_probe, query_filled,
+    query_referring, query_rowids,
+};
+pub(crate) use sqlite::{ROWID_NAMES, is_rowid};
 pub(crate) use values::{
     Volatility, find_constant_sql, print_collation, print_column_type, resolve_default, volatility,
 };

@@ -19,7 +19,7 @@ use crate::lock::{self, ChangeRecord, LockFile, Migration};
 use crate::migration::lint::{Lints, lint};
 use crate::migration::{self, manual};
 use crate::model::{Field, Schema};
-use crate::plan::{Around, Columns, Script, Scripts, needs_value, plan_around};
+use crate::plan::{Around, KnownTables, Script, Scripts, needs_value, plan_around};
 use crate::rules::{Context, Judgement, Levels, additive, judge};
 use crate::sql::table;
 
@@ -338,17 +338,18 @@ fn with_manual(old: &Schema, around: Around, own: Option<Scripts>, runs_first: b
     let empty = || Scripts::for_each(|_| Script { down: Some(Vec::new()), ..Script::default() });
     let own = own.unwrap_or_else(empty);
     let joined = |dialect: Dialect, mut before: Script, mut own: Script, mut after: Script| {
-        let mut columns = Columns::default();
+        let mut known = KnownTables::default();
         for table in old.tables.values() {
             let of_table = table::columns(table).into_iter().map(|column| column.name);
-            columns.insert(&dialect.table_name(&table.path()), of_table.collect());
+            let indexes = table::index_names(table, dialect);
+            known.insert(&dialect.table_name(&table.path()), of_table.collect(), indexes);
         }
-        columns.follow(dialect, &mut before.up, runs_first);
-        columns.follow(dialect, &mut own.up, !runs_first);
-        columns.follow(dialect, &mut after.up, false);
+        known.follow(dialect, &mut before.up, runs_first);
+        known.follow(dialect, &mut own.up, !runs_first);
+        known.follow(dialect, &mut after.up, false);
         let back = [(&mut after, false), (&mut own, !runs_first), (&mut before, runs_first)];
         for (script, by_hand) in back {
-            columns.follow(dialect, script.down.as_deref_mut().unwrap_or_default(), by_hand);
+            known.follow(dialect, script.down.as_deref_mut().unwrap_or_default(), by_hand);
         }
         Script {
             rebuild: before.rebuild || own.rebuild || after.rebuild,

@@ -21,7 +21,7 @@ mod tables;
 pub use self::obstacles::obstacles as find_violations;
 pub use self::placeholders::needs_value;
 pub use self::script::{Obstacle, Script, Scripts};
-pub use self::step::{Columns, NewIndex, Rename, Step};
+pub use self::step::{KnownTables, NewIndex, Rename, Step};
 
 use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{Dialect, query_deleted_rows, query_values};

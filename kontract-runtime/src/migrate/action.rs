@@ -9,6 +9,7 @@ use kontract_schema::model::Schema;
 
 use super::failure::{Scope, shorten};
 use super::history::{Applied, NewRow};
+use super::known_objects::KnownObjects;
 use super::rust_call::Call;
 
 /// One action of a step.
@@ -31,8 +32,8 @@ pub(super) enum Action<'a> {
     /// Fails where the query finds data that would be lost. `draft` is the version of a draft that
     /// is taken back.
     CheckLoss { query: &'a str, draft: Option<u32> },
-    /// Remembers triggers, indexes and columns that are not Kontract's.
-    SaveForeignObjects,
+    /// Reads all objects of the database, to compare them at the end of the transaction.
+    WatchObjects(KnownObjects),
     /// Runs a statement in the transaction; one that `repeats`, until it changes no row.
     Run { statement: Cow<'a, Statement>, number: usize, scope: Scope, repeats: bool },
     /// Calls the Rust code of the migration.
@@ -44,10 +45,8 @@ pub(super) enum Action<'a> {
     RunAlone { statement: &'a Statement, number: usize, started: bool, failed: NewRow<'a> },
     /// Runs a statement until it changes no row, each time in a transaction of its own.
     Repeat { statement: &'a Statement, number: usize },
-    /// Recreates the objects that were remembered and are gone.
-    RestoreForeignObjects { known: Vec<&'a Statement>, is_manual: bool },
-    /// Fails where a reference refers to a missing row.
-    CheckReferences,
+    /// Fails where something of others is gone or broken since they were read.
+    CompareObjects,
     /// Writes the row of the migration; with `is_newest`, also what the tables look like.
     RecordRow { row: NewRow<'a>, is_newest: bool },
     /// Deletes the row of a migration.
@@ -82,7 +81,7 @@ impl fmt::Display for Action<'_> {
                 write!(f, "check violations: {}", changes.join(", "))
             }
             Action::CheckLoss { query, .. } => write!(f, "check loss: {}", shorten(query)),
-            Action::SaveForeignObjects => f.write_str("save foreign objects"),
+            Action::WatchObjects(_) => f.write_str("watch objects"),
             Action::Run { statement, number, repeats, .. } => {
                 let how = if *repeats { "run until no row changes" } else { "run" };
                 write!(f, "{how} {number}: {}", shorten(&statement.sql))
@@ -99,8 +98,7 @@ impl fmt::Display for Action<'_> {
             Action::Repeat { statement, number } => {
                 write!(f, "repeat {number}: {}", shorten(&statement.sql))
             }
-            Action::RestoreForeignObjects { .. } => f.write_str("restore foreign objects"),
-            Action::CheckReferences => f.write_str("check references"),
+            Action::CompareObjects => f.write_str("compare objects"),
             Action::RecordRow { row, is_newest } => {
                 let shape = if *is_newest { ", with the shape" } else { "" };
                 write!(f, "record {} {} {}{shape}", row.version, row.state.as_str(), row.step)

@@ -6,6 +6,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Migration, Step as Statement};
 use kontract_schema::migration::run_mode::{Group, Mode};
 
@@ -14,6 +15,7 @@ use super::decide::decide;
 use super::failure::{Scope, is_unclear, needs_direct, never_ends};
 use super::guarantees::Guarantees;
 use super::history::{Applied, NewRow, Reversal, State};
+use super::known_objects::KnownObjects;
 use super::rust_call::{Call, find_call};
 use super::statements::{self, Inside, read_inside};
 use super::step::Step;
@@ -52,6 +54,7 @@ pub(super) fn execute<'a>(
         tables: table_owners::list_after(target, dialect, step).into(),
         rebuilds: !dialect.capabilities().alter_constraints
             && rebuilds_tables(step, migration, group.is_some()),
+        watches: watches_objects(dialect, step, group.is_some()),
         is_manual: is_manual(step, migration, group.is_some()),
         actions: Vec::new(),
     };
@@ -69,6 +72,7 @@ struct Plan<'a, 'c> {
     /// JSON of the package's tables after the step.
     tables: Arc<str>,
     rebuilds: bool,
+    watches: bool,
     is_manual: bool,
     actions: Vec<Action<'a>>,
 }
@@ -95,17 +99,15 @@ fn is_manual(step: &Step, migration: Option<&Migration>, has_group: bool) -> boo
     }
 }
 
-/// Returns the statements that name Kontract's own objects on SQLite: those of the lock file, and
-/// of a draft that is taken back.
-fn list_known<'a>(target: &'a Target, step: &'a Step) -> Vec<&'a Statement> {
-    let scripts = target.lock.migrations.iter().chain(&target.lock.draft);
-    let scripts = scripts.map(|migration| &migration.sql.sqlite);
-    let known = scripts.flat_map(|script| script.up.iter().chain(script.down.iter().flatten()));
-    let taken = match step {
-        Step::Reverse { reversal, .. } => [&reversal.taken[..], &reversal.statements[..]],
-        _ => [&[][..], &[][..]],
+/// Returns whether a step changes tables of the user in a database that does not refuse to drop what
+/// other objects depend on.
+fn watches_objects(dialect: Dialect, step: &Step, has_group: bool) -> bool {
+    let changes = match step {
+        Step::Apply { .. } | Step::Reverse { .. } => true,
+        Step::Continue { .. } => has_group,
+        _ => false,
     };
-    known.chain(taken.into_iter().flatten()).collect()
+    changes && !dialect.capabilities().alter_constraints
 }
 
 impl<'a> Plan<'a, '_> {
@@ -152,8 +154,8 @@ impl<'a> Plan<'a, '_> {
             self.push(Action::CheckHistory { last: self.history.last().cloned() });
             self.check_owners(false);
         }
-        if self.rebuilds {
-            self.push(Action::SaveForeignObjects);
+        if self.watches {
+            self.push(Action::WatchObjects(self.list_known()));
         }
     }
 
@@ -308,12 +310,18 @@ impl<'a> Plan<'a, '_> {
         if self.guarantees.keeps_session_state {
             self.push(Action::TakeBackSession { is_manual: self.is_manual });
         }
-        if self.rebuilds {
-            let known = list_known(self.target, self.step);
-            let has_seen = self.migration.is_some_and(|one| one.manual.is_some())
-                && !matches!(self.step, Step::Reverse { .. });
-            self.push(Action::RestoreForeignObjects { known, is_manual: has_seen });
-            self.push(Action::CheckReferences);
+        if self.watches {
+            self.push(Action::CompareObjects);
+        }
+    }
+
+    fn list_known(&self) -> KnownObjects {
+        let is_manual = self.migration.is_some_and(|one| one.manual.is_some());
+        let is_reverse = matches!(self.step, Step::Reverse { .. });
+        KnownObjects {
+            is_manual: is_manual && !is_reverse,
+            keeps_rows: !is_manual && self.migration.is_some(),
+            ..KnownObjects::read(self.target, self.guarantees.dialect, self.step)
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Manual, Migration, Script, Step as Statement};
-use kontract_schema::plan::Columns;
+use kontract_schema::plan::KnownTables;
 use serde::{Deserialize, Serialize};
 
 use super::failure::failure;
@@ -87,6 +87,9 @@ struct StoredReversal {
     taken: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rust: Option<Manual>,
+    /// The statements with their facts, which a text does not show. Older programs ignore it.
+    #[serde(default)]
+    steps: Vec<Statement>,
 }
 
 impl Reversal {
@@ -98,18 +101,23 @@ impl Reversal {
             loses: script.loses.clone(),
             taken: texts(&script.up),
             rust: rust.cloned(),
+            steps: script.down.clone()?,
         };
         serde_json::to_string(&stored).ok()
     }
 
     fn read(dialect: Dialect, json: &str) -> Option<Reversal> {
         let stored: StoredReversal = serde_json::from_str(json).ok()?;
-        let StoredReversal { statements, loses, taken, rust } = stored;
+        let StoredReversal { statements, loses, taken, rust, steps } = stored;
         let mut taken = Statement::read_texts(dialect, taken);
         let mut statements = Statement::read_texts(dialect, statements);
-        let mut columns = Columns::default();
-        columns.follow(dialect, &mut taken, true);
-        columns.follow(dialect, &mut statements, true);
+        let mut known = KnownTables::default();
+        known.follow(dialect, &mut taken, true);
+        known.follow(dialect, &mut statements, true);
+        let is_same = |(one, other): (&Statement, &Statement)| one.to_text() == other.to_text();
+        if steps.len() == statements.len() && steps.iter().zip(&statements).all(is_same) {
+            statements = steps;
+        }
         Some(Reversal { statements, loses, taken, rust })
     }
 }

@@ -183,7 +183,7 @@ async fn run_each<I: Interpreter>(
                 let done = interpreter.run_own(Action::Commit, title).await;
                 done.map_err(|error| commit_failed(title, error))?;
             }
-            Action::RestoreForeignObjects { .. } | Action::CheckReferences => {
+            Action::CompareObjects => {
                 let done = interpreter.run_own(action, title).await;
                 done.map_err(|error| error.doing(title.to_owned()))?;
             }

@@ -5,9 +5,12 @@ use std::collections::BTreeSet;
 
 use kontract_schema::catalog::Catalog;
 use kontract_schema::dialect::{drop_tables, print_drop_type};
+use kontract_schema::lock::Step as Statement;
+use kontract_schema::migration::run_mode::Mode;
 
 use super::action::Action;
 use super::interpreter::Interpreter;
+use super::known_objects::KnownObjects;
 use super::tracking::{self, Package};
 use crate::error::{DatabaseError, Error, Kind, Result};
 
@@ -29,17 +32,19 @@ pub(super) async fn drop_all<I: Interpreter>(
 async fn drop_tables_of<I: Interpreter>(interpreter: &mut I, package: &str) -> Result<Vec<String>> {
     let dialect = interpreter.dialect();
     interpreter.run_own(Action::BeginTransaction { rebuilds: true }, "").await?;
+    interpreter.run_own(Action::WatchObjects(KnownObjects::default()), "").await?;
     let packages = tracking::read_packages(interpreter).await?;
     let live = interpreter.read_catalog(None).await?;
     let tables = list_own(package, &packages, &live);
     for statement in drop_tables(dialect, &tables) {
-        interpreter.execute(&statement).await.map_err(explain_dependent)?;
+        let statement = Statement::read(dialect, Mode::Together, &statement);
+        interpreter.execute_statement(&statement).await.map_err(explain_dependent)?;
     }
     // What else uses an enum type keeps it.
     for name in list_enums(&tables, &live) {
         interpreter.execute(&print_drop_type(name)).await.map_err(explain_dependent)?;
     }
-    interpreter.run_own(Action::CheckReferences, "").await.map_err(explain_dependent)?;
+    interpreter.run_own(Action::CompareObjects, "").await.map_err(explain_dependent)?;
     tracking::forget(interpreter, package).await?;
     interpreter.run_own(Action::Commit, "").await?;
     Ok(tables)

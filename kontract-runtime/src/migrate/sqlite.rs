@@ -3,11 +3,15 @@
 //! A migration of more than one transaction needs a lock beside them: that of a file beside the
 //! database, which the system frees when the process ends.
 
+mod broken_objects;
 mod catalog;
 pub(super) mod counters;
+mod dropped_table;
 mod file_lock;
-mod foreign_objects;
 mod interpreter;
+mod inventory;
+mod references;
+mod watch;
 
 use std::sync::{Arc, Mutex, PoisonError};
 

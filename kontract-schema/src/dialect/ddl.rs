@@ -166,7 +166,7 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
     match statement {
         Statement::CreateTable(create) => print_create_table(dialect, create),
         Statement::CreateIndex(create) => print_create_index(dialect, create, ""),
-        Statement::DropTable { table } | Statement::ReplaceTable { table, .. } => {
+        Statement::DropTable { table, .. } | Statement::ReplaceTable { table, .. } => {
             format!("DROP TABLE {}", dialect.table(table))
         }
         Statement::RenameTable { from, to } => {

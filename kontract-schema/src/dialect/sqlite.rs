@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::{Dialect, json};
 use crate::model::types::Type;
 use crate::model::{SqlKind, Tracked};
-use crate::sql::ddl::ColumnKind;
+use crate::sql::ddl::{ColumnDefinition, ColumnKind};
 
 pub mod convert;
 
@@ -25,6 +25,14 @@ pub fn print_column_type(kind: &ColumnKind) -> &'static str {
         ColumnKind::Tracked(Tracked::Owner) => "TEXT",
         ColumnKind::Tracked(_) => "INTEGER",
     }
+}
+
+/// The names of the hidden key of a table. <https://www.sqlite.org/lang_createtable.html#rowid>
+pub const ROWID_NAMES: [&str; 3] = ["rowid", "_rowid_", "oid"];
+
+/// Whether a column is the hidden key itself: an integer that is the whole primary key.
+pub fn is_rowid(column: &ColumnDefinition) -> bool {
+    column.primary_key && print_column_type(&column.kind) == "INTEGER"
 }
 
 /// The collation of a column: `citext` has one in which upper and lower case of ASCII letters are equal,

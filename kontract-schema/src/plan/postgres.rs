@@ -38,12 +38,12 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
                 taken
             }
             Fact::TableRemoved(_) => {
-                let (taken, tables, closing) = tables::take_removed(rest, schema);
+                let (taken, drops, closing) = tables::take_removed(rest, schema, HERE);
                 statements.extend(closing.into_iter().map(|(table, name)| Statement::Alter {
                     table,
                     action: Alter::DropConstraint(name),
                 }));
-                statements.extend(tables.into_iter().map(|table| Statement::DropTable { table }));
+                statements.extend(drops);
                 taken
             }
             Fact::External { .. } => {

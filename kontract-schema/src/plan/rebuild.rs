@@ -2,11 +2,11 @@
 
 use super::fill::{find_backfill, value_for_old_rows};
 use crate::change::Change;
-use crate::dialect::{Dialect, create_comments, name_in_path};
+use crate::dialect::{Dialect, ROWID_NAMES, create_comments, is_rowid, name_in_path};
 use crate::model::{Layout, Schema, Table};
 use crate::name;
 use crate::sql::ddl::{ColumnKind, CreateTable, RowSource, SqlExpr, Statement, Tracked};
-use crate::sql::table::{self, has_soft_delete};
+use crate::sql::table::{self, has_soft_delete, index_names};
 
 /// Builds the new form of the table beside the old one, copies the rows, replaces the old table, and
 /// creates the indexes again.
@@ -28,7 +28,7 @@ pub fn rebuild(
     let mut statements = vec![
         Statement::CreateTable(create),
         Statement::Copy { from, to: temporary(old, new), columns: values, only },
-        Statement::ReplaceTable { table: old.path(), gone },
+        Statement::ReplaceTable { table: old.path(), gone, indexes: index_names(old, dialect) },
         Statement::RenameTable { from: temporary(old, new), to: old.path() },
     ];
     if old.path() != new.path() {
@@ -39,6 +39,18 @@ pub fn rebuild(
     let indexes = table::indexes(new, dialect).into_iter();
     statements.extend(indexes.map(Statement::CreateIndex));
     statements
+}
+
+/// Returns the name of SQLite's rowid if the rows have to keep it in a rebuild: the new form has no
+/// integer key, which is the rowid. Others may refer to rows by it, such as a full-text index with
+/// external content. `None` also if columns have all of its names, so that it cannot be named.
+pub fn find_rowid(old: &Table, new: &Table) -> Option<&'static str> {
+    let columns = [table::columns(old), table::columns(new)].concat();
+    if table::columns(new).iter().any(|column| is_rowid(column)) {
+        return None;
+    }
+    let is_free = |name: &&str| !columns.iter().any(|one| one.name.eq_ignore_ascii_case(name));
+    ROWID_NAMES.into_iter().find(is_free)
 }
 
 /// Returns the statements that give a table another path.

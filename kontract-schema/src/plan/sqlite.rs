@@ -35,8 +35,7 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Planned {
                 done[at..at + taken].fill(true);
             }
             Fact::TableRemoved(_) => {
-                let (taken, tables, closing) = tables::take_removed(&changes[at..], schema);
-                let drops = tables.into_iter().map(|table| Statement::DropTable { table });
+                let (taken, drops, closing) = tables::take_removed(&changes[at..], schema, HERE);
                 steps.statements.extend(drops);
                 steps.rebuild |= !closing.is_empty();
                 done[at..at + taken].fill(true);
@@ -175,8 +174,10 @@ fn apply_run(
     }
     if rebuild && let Some(new) = state.tables.get(table) {
         let own: Vec<&Change> = run.iter().map(|at| &changes[*at]).collect();
-        let (from, document) = source(&own, &old, new, steps.ask);
-        let values = values(&own, &old, new, &document);
+        let rowid = rebuild::find_rowid(&old, new);
+        let (from, document) = source(&own, &old, new, rowid, steps.ask);
+        let mut values = values(&own, &old, new, &document);
+        values.extend(rowid.map(|name| (name.to_owned(), SqlExpr::Column(name.to_owned()))));
         // References can point to fields that other tables get later.
         let mut ahead = schema.clone();
         ahead.tables.insert(table.to_owned(), new.clone());
@@ -433,10 +434,17 @@ fn renamed<'a>(
 }
 
 /// Returns the rows of the old table with the changes of their documents applied: a `SELECT` for each
-/// change but the last, which is applied while the rows are copied.
-fn source(changes: &[&Change], old: &Table, new: &Table, ask: bool) -> (RowSource, SqlExpr) {
+/// change but the last, which is applied while the rows are copied. With `rowid`, the rows have a
+/// column of that name as well.
+fn source(
+    changes: &[&Change],
+    old: &Table,
+    new: &Table,
+    rowid: Option<&str>,
+    ask: bool,
+) -> (RowSource, SqlExpr) {
     let names = table::columns(old).into_iter().map(|column| column.name);
-    let names: Vec<String> = names.collect();
+    let names: Vec<String> = names.chain(rowid.map(str::to_owned)).collect();
     let mut source = RowSource::Table(old.path());
     let data = || SqlExpr::Column(table::DATA.to_owned());
     let mut document = data();

@@ -4,12 +4,13 @@
 //! files of format 1, [`Step::read`] parses them from the text, once.
 
 mod facts;
+mod known_tables;
 mod read;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use self::facts::{has_placeholder, of_statement};
-pub use self::read::Columns;
+pub use self::known_tables::KnownTables;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,10 +43,15 @@ pub struct Step {
     /// The table that a rebuild replaces. Set in the step that drops the old form.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rebuilds: Option<String>,
-    /// The columns that do not exist after it, on purpose: it drops or renames them, or the new form
-    /// of a rebuilt table lacks them.
+    /// The columns that do not exist after it, on purpose: it drops or renames them, it drops their
+    /// table, or the new form of a rebuilt table lacks them.
     #[serde(default, skip_serializing_if = "Vec::is_empty", with = "one_or_more")]
     pub drops_columns: Vec<String>,
+    /// On SQLite, the indexes of the tables that it drops that are Kontract's and go with them. Indexes
+    /// and triggers that others created on a rebuilt table are created again. `None` where a user
+    /// wrote the statement, or the lock file comes from an earlier version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_indexes: Option<Vec<String>>,
     /// The index that it builds while other sessions write (`CREATE INDEX CONCURRENTLY`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub index: Option<NewIndex>,
@@ -166,19 +172,10 @@ impl Step {
             && !self.repeatable
     }
 
-    /// Whether it creates, drops or renames an index, trigger or view with this name.
-    pub fn is_about(&self, object: &str) -> bool {
-        let generated = self.rust.iter().flatten().any(|step| step.is_about(object));
-        generated
-            || self.index.as_ref().is_some_and(|index| index.name == object)
-            || self.drops_index.as_deref() == Some(object)
-            || self.objects.iter().chain(&self.drops_objects).any(|other| other == object)
-    }
-
-    /// Whether a column with this name does not exist after it, on purpose.
-    pub fn drops_column(&self, column: &str) -> bool {
-        let generated = self.rust.iter().flatten().any(|step| step.drops_column(column));
-        generated || self.drops_columns.iter().any(|other| other == column)
+    /// Returns the indexes, triggers and views that it creates, drops or renames.
+    pub fn named_objects(&self) -> impl Iterator<Item = &String> {
+        let index = self.index.iter().map(|index| &index.name).chain(&self.drops_index);
+        index.chain(&self.objects).chain(&self.drops_objects)
     }
 
     /// Whether it needs the right to create objects in the schema.

@@ -2,9 +2,9 @@
 
 use crate::change::{Change, Fact};
 use crate::dialect::{Dialect, create_tables};
-use crate::model::Schema;
+use crate::model::{Schema, Table};
 use crate::sql::ddl::Statement;
-use crate::sql::table;
+use crate::sql::table::{self, index_names};
 
 /// Plans the added tables at the head of the changes, in the order of their references. Returns how
 /// many changes it took, and the statements.
@@ -31,21 +31,28 @@ pub fn plan_external(change: &Change, schema: &mut Schema, dialect: Dialect) -> 
     }
 }
 
-/// Takes the removed tables at the head of the changes. Returns how many changes it took, the tables
-/// in an order in which each comes before those it refers to, and the references that close a cycle.
+/// Takes the removed tables at the head of the changes. Returns how many changes it took, the
+/// statements that drop the tables, each before those it refers to, and the references that close a
+/// cycle.
 pub fn take_removed(
     changes: &[Change],
     schema: &mut Schema,
-) -> (usize, Vec<String>, Vec<(String, String)>) {
+    dialect: Dialect,
+) -> (usize, Vec<Statement>, Vec<(String, String)>) {
     let is_removed = |change: &&Change| matches!(change.fact, Fact::TableRemoved(_));
     let run: Vec<&Change> = changes.iter().take_while(is_removed).collect();
     let group = some(schema, &run);
     let (tables, closing) = table::order_by_references(&group);
-    let names = tables.iter().rev().map(|table| table.path()).collect();
+    let drops = tables.iter().rev().map(|table| drop_table(table, dialect)).collect();
     let closing =
         closing.into_iter().map(|(table, name)| (table.path(), name.to_owned())).collect();
     run.iter().for_each(|change| change.apply(schema));
-    (run.len(), names, closing)
+    (run.len(), drops, closing)
+}
+
+fn drop_table(table: &Table, dialect: Dialect) -> Statement {
+    let columns = table::columns(table).into_iter().map(|column| column.name).collect();
+    Statement::DropTable { table: table.path(), columns, indexes: index_names(table, dialect) }
 }
 
 fn some(schema: &Schema, changes: &[&Change]) -> Schema {

@@ -21,6 +21,10 @@ pub enum Statement {
     DropTable {
         /// The table.
         table: String,
+        /// Its columns.
+        columns: Vec<String>,
+        /// Its indexes.
+        indexes: Vec<String>,
     },
     /// `DROP TABLE` of the old form of a table in a rebuild.
     ReplaceTable {
@@ -28,6 +32,8 @@ pub enum Statement {
         table: String,
         /// The columns that its new form does not have.
         gone: Vec<String>,
+        /// The indexes of the old form.
+        indexes: Vec<String>,
     },
     /// `ALTER TABLE … RENAME TO`.
     RenameTable {

@@ -336,6 +336,14 @@ pub fn indexes(table: &Table, dialect: Dialect) -> Vec<CreateIndex> {
     indexes
 }
 
+/// The names of the indexes of a table.
+pub fn index_names(table: &Table, dialect: Dialect) -> Vec<String> {
+    let mut names: Vec<String> =
+        indexes(table, dialect).into_iter().map(|index| index.name).collect();
+    names.sort();
+    names
+}
+
 /// All indexes of a table that a database can have: those of the bookkeeping columns, then the
 /// user's by name.
 pub fn all_indexes(table: &Table, dialect: Dialect) -> Vec<CreateIndex> {

@@ -4,7 +4,7 @@
 use kontract_schema::dialect::Dialect;
 use kontract_schema::gate::gate;
 use kontract_schema::lock::{LockFile, Migration, Step};
-use kontract_schema::plan::Columns;
+use kontract_schema::plan::KnownTables;
 use kontract_schema::sql::table;
 use proptest::prelude::*;
 
@@ -22,12 +22,12 @@ proptest! {
         for dialect in Dialect::ALL {
             let script = draft.sql.for_dialect(dialect);
             let mut read = Step::read_texts(dialect, texts(&script.up));
-            let mut columns = Columns::default();
+            let mut known = KnownTables::default();
             for table in a.tables.values() {
                 let of_table = table::columns(table).into_iter().map(|column| column.name);
-                columns.insert(&table.ptr, of_table.collect());
+                known.insert(&table.ptr, of_table.collect(), table::index_names(table, dialect));
             }
-            columns.follow(dialect, &mut read, false);
+            known.follow(dialect, &mut read, false);
             for (read, planned) in read.iter().zip(&script.up) {
                 prop_assert_eq!(read, planned);
             }

@@ -8,7 +8,7 @@ use super::error::convert;
 use super::statement::{Prepared, run_statement};
 use crate::driver::row_sink::Collected;
 use crate::driver::statement::{BoundStatement, Columns, Done, PreparedStatement};
-use crate::error::{Error, Kind, Result};
+use crate::error::{DatabaseError, Error, Kind, Result};
 use crate::value::raw_columns::{self, Binds};
 
 /// A connection during some work.
@@ -25,29 +25,34 @@ impl<'c> Connection<'c> {
         self.0.execute_batch(statement).map_err(convert)
     }
 
-    /// Renames a table; returns how many rows changed. In a rebuild SQLite leaves references as they are,
-    /// because the new table replaces the old one; references to this table follow the rename.
-    pub(crate) fn execute_rename(&self, statement: &str, table: &str) -> Result<u64> {
-        if !self.is_referred_to_in_rebuild(table)? {
-            return self.execute_counted(statement);
-        }
-        self.0.pragma_update(None, "legacy_alter_table", false).map_err(convert)?;
-        let done = self.execute_counted(statement);
+    /// Gives a table the name of one that was dropped; returns how many rows changed. References,
+    /// triggers and views that name the old table then mean the new one, so SQLite must neither check
+    /// nor change them.
+    pub(crate) fn execute_replacement(&self, statement: &str) -> Result<u64> {
         self.0.pragma_update(None, "legacy_alter_table", true).map_err(convert)?;
+        let done = self.execute_counted(statement);
+        self.0.pragma_update(None, "legacy_alter_table", false).map_err(convert)?;
         done
     }
 
-    /// Whether tables are being rebuilt, and foreign keys refer to this one.
-    fn is_referred_to_in_rebuild(&self, table: &str) -> Result<bool> {
+    /// Compiles a statement, and does not run it. Returns the reason where SQLite refuses it.
+    pub(crate) fn find_compile_error(&self, statement: &str) -> Option<String> {
         self.0
-            .query_row(
-                "SELECT (SELECT legacy_alter_table FROM pragma_legacy_alter_table) AND EXISTS (\
-                 SELECT 1 FROM sqlite_schema t, pragma_foreign_key_list(t.name) k \
-                 WHERE t.type = 'table' AND k.\"table\" = ?1 COLLATE NOCASE)",
-                [table],
-                |row| row.get(0),
-            )
-            .map_err(convert)
+            .prepare(statement)
+            .err()
+            .map(|error| DatabaseError::from_error(&convert(error)).message)
+    }
+
+    /// Reads the first row of a query. Returns the reason where SQLite fails.
+    pub(crate) fn find_query_error(&self, query: &str) -> Option<String> {
+        let read = |query: &str| self.0.prepare(query)?.query([])?.next().map(drop);
+        read(query).err().map(|error| DatabaseError::from_error(&convert(error)).message)
+    }
+
+    /// Whether SQLite checks foreign keys.
+    pub(crate) fn has_foreign_keys(&self) -> Result<bool> {
+        let is_on = self.0.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
+        is_on.map_err(convert)
     }
 
     /// Runs the statements of a text; returns how many rows they changed.
@@ -100,16 +105,13 @@ impl<'c> Connection<'c> {
         !self.0.is_autocommit()
     }
 
-    /// Switches foreign keys off for the rebuild of a table, or on again; with them, whether a rename
-    /// checks and changes views and references.
+    /// Switches foreign keys off for the rebuild of a table, or on again.
     ///
     /// # Errors
     /// `Kind::Database` where the switch had no effect, as inside of a transaction.
     pub(crate) fn set_foreign_keys(&self, on: bool) -> Result<()> {
-        self.0.pragma_update(None, "legacy_alter_table", !on).map_err(convert)?;
         self.0.pragma_update(None, "foreign_keys", on).map_err(convert)?;
-        let is_on = self.0.pragma_query_value(None, "foreign_keys", |row| row.get::<_, bool>(0));
-        if is_on.map_err(convert)? == on {
+        if self.has_foreign_keys()? == on {
             Ok(())
         } else {
             Err(Error::new(Kind::Database, "foreign keys could not be switched"))

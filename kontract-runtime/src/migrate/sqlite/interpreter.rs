@@ -2,25 +2,25 @@
 //!
 //! Rebuilding a table drops it, and with foreign keys on that would delete the rows that refer to
 //! it. The setting has no effect within a transaction, so it is changed before, read back, and
-//! changed back on every path; the references are checked as a whole before the commit.
+//! changed back on every path. What belongs to others is compared before the commit ([`Watch`]).
 
 use std::time::{Duration, Instant};
 
 use kontract_schema::catalog::Catalog;
-use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::Step as Statement;
 
 use super::file_lock::FileLock;
-use super::foreign_objects::ForeignObjects;
+use super::watch::Watch;
 use super::{catalog, counters};
 use crate::driver::sqlite::Connection;
 use crate::driver::statement::{BoundStatement, Columns, Done};
 use crate::error::{Error, Kind, Result};
 use crate::migrate::action::Action;
 use crate::migrate::executor::{Executor, Queries};
-use crate::migrate::failure::{ended_transaction, failure, lost_lock};
+use crate::migrate::failure::{ended_transaction, lost_lock};
 use crate::migrate::interpreter::Interpreter;
+use crate::migrate::known_objects::KnownObjects;
 
 /// The runner's connection.
 pub(super) struct SqliteInterpreter<'c> {
@@ -36,7 +36,8 @@ pub(super) struct SqliteInterpreter<'c> {
 struct Transaction {
     /// Whether foreign keys are off.
     rebuilds: bool,
-    saved: Option<ForeignObjects>,
+    /// What is compared at its end.
+    watch: Option<Watch>,
 }
 
 impl<'c> SqliteInterpreter<'c> {
@@ -70,7 +71,7 @@ impl<'c> SqliteInterpreter<'c> {
             self.connection.set_foreign_keys(true)?;
         }
         begun?;
-        self.transaction = Some(Transaction { rebuilds, saved: None });
+        self.transaction = Some(Transaction { rebuilds, watch: None });
         Ok(())
     }
 
@@ -101,24 +102,19 @@ impl<'c> SqliteInterpreter<'c> {
         }
     }
 
-    fn restore(&mut self, known: &[&Statement], is_manual: bool) -> Result<()> {
-        let saved = self.transaction.as_mut().and_then(|transaction| transaction.saved.take());
-        saved.map_or(Ok(()), |saved| saved.restore(self.connection, known, is_manual))
+    /// Drops a table in the open transaction, and commits it.
+    fn drop_alone(&mut self, statement: &Statement) -> Result<()> {
+        let known = KnownObjects { is_manual: true, ..KnownObjects::default() };
+        let mut watch = Watch::begin(self.connection, known)?;
+        watch.run(self.connection, statement)?;
+        watch.end(self.connection)?;
+        self.commit()
     }
 
-    /// Fails where a reference refers to a missing row.
-    ///
-    /// # Errors
-    /// K0428, which names the tables.
-    fn check_references(&self) -> Result<()> {
-        let query = "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check \
-                     GROUP BY \"table\", parent";
-        let broken: Vec<(String, String, i64)> = self.connection.fetch(query, ())?;
-        let Some((table, parent, rows)) = broken.first() else { return Ok(()) };
-        let what = format!(
-            "rows of table `{table}` would refer to missing rows of `{parent}` (rows: {rows})"
-        );
-        Err(failure(code::REFERENCES_BROKEN, what).with_help("fix them first; nothing was changed"))
+    /// Compares the objects with those at the start of the transaction.
+    fn compare_objects(&mut self) -> Result<()> {
+        let watch = self.transaction.as_mut().and_then(|transaction| transaction.watch.take());
+        watch.map_or(Ok(()), |watch| watch.end(self.connection))
     }
 }
 
@@ -138,11 +134,10 @@ impl Executor for SqliteInterpreter<'_> {
     }
 
     async fn execute_statement(&mut self, statement: &Statement) -> Result<u64> {
-        match &statement.renames[..] {
-            [] => self.execute(&statement.sql).await,
-            [rename, ..] => {
-                self.run_patiently(|| self.connection.execute_rename(&statement.sql, &rename.from))
-            }
+        let watch = self.transaction.as_mut().and_then(|transaction| transaction.watch.as_mut());
+        match watch {
+            Some(watch) => watch.run(self.connection, statement),
+            None => self.execute(&statement.sql).await,
         }
     }
 }
@@ -152,21 +147,29 @@ impl Interpreter for SqliteInterpreter<'_> {
         match action {
             Action::BeginTransaction { rebuilds } => self.begin(rebuilds),
             Action::Commit => self.commit(),
-            Action::SaveForeignObjects => {
-                let saved = ForeignObjects::read(self.connection)?;
+            Action::WatchObjects(known) => {
+                let watch = Watch::begin(self.connection, known)?;
                 if let Some(transaction) = &mut self.transaction {
-                    transaction.saved = Some(saved);
+                    transaction.watch = Some(watch);
                 }
                 Ok(())
             }
-            Action::RestoreForeignObjects { known, is_manual } => self.restore(&known, is_manual),
-            Action::CheckReferences => self.check_references(),
+            Action::CompareObjects => self.compare_objects(),
             _ => Ok(()),
         }
     }
 
     async fn run_alone(&mut self, statement: &Statement, _started: bool) -> Result<()> {
-        self.execute(&statement.sql).await.map(drop)
+        if statement.drops.is_empty() {
+            return self.execute(&statement.sql).await.map(drop);
+        }
+        // A dropped table can be compared only within a transaction.
+        self.begin(false)?;
+        let done = self.drop_alone(statement);
+        if done.is_err() {
+            self.rollback().await;
+        }
+        done
     }
 
     async fn is_same_transaction(&mut self) -> Result<bool> {

@@ -14,7 +14,7 @@ use super::{FORMAT, LockFile, Migration};
 use crate::hash;
 use crate::lock::flatbuffers_ids::Ids;
 use crate::model::{Dialect, Table, Type};
-use crate::plan::{Columns, Scripts, Step};
+use crate::plan::{KnownTables, Scripts, Step};
 use crate::serde::lines::Text;
 
 /// A lock file with sealed migrations in the form `M`.
@@ -56,8 +56,8 @@ pub(super) fn read_format1(text: &str) -> Result<LockFile, Error> {
 /// # Errors
 /// The text is not JSON, or not in that shape.
 pub(super) fn read_with_draft(text: &str) -> Result<LockFile, Error> {
-    Ok(lock_of(serde_json::from_str(text)?, |migration: Migration, columns| {
-        with_steps(with_texts(&migration), columns);
+    Ok(lock_of(serde_json::from_str(text)?, |migration: Migration, known| {
+        with_steps(with_texts(&migration), known);
         migration
     }))
 }
@@ -65,13 +65,13 @@ pub(super) fn read_with_draft(text: &str) -> Result<LockFile, Error> {
 /// Returns the content of a file whose sealed migrations `read_migration` reads.
 fn lock_of<M>(
     file: File<M>,
-    read_migration: impl Fn(M, &mut [Columns; 2]) -> Migration,
+    read_migration: impl Fn(M, &mut [KnownTables; 2]) -> Migration,
 ) -> LockFile {
     let File { format: _, version, tables, dropped, ids, conditions, migrations, draft } = file;
-    let mut columns = [Columns::default(), Columns::default()];
-    let read = |migration| read_migration(migration, &mut columns);
+    let mut known = [KnownTables::default(), KnownTables::default()];
+    let read = |migration| read_migration(migration, &mut known);
     let migrations = migrations.into_iter().map(read).collect();
-    let draft = draft.map(|draft| with_steps(draft, &mut columns));
+    let draft = draft.map(|draft| with_steps(draft, &mut known));
     LockFile { format: FORMAT, version, tables, dropped, ids, conditions, migrations, draft }
 }
 
@@ -107,21 +107,21 @@ fn with_texts(migration: &Migration) -> Sealed {
     Sealed { checksum: String::new(), ..migration.clone().with_sql(sql) }
 }
 
-/// Returns the migration with its steps. `columns` are then the columns of the tables after it.
-fn with_steps(migration: Sealed, columns: &mut [Columns; 2]) -> Migration {
+/// Returns the migration with its steps. `known` are then the tables after it.
+fn with_steps(migration: Sealed, known: &mut [KnownTables; 2]) -> Migration {
     let by_hand = migration.manual.is_some();
-    let read = |dialect, columns: &mut Columns| {
+    let read = |dialect, known: &mut KnownTables| {
         migration.sql.for_dialect(dialect).map(|texts, is_up| {
             let mut steps = Step::read_texts(dialect, texts.iter().map(|Text(text)| text));
             if is_up {
-                columns.follow(dialect, &mut steps, by_hand);
+                known.follow(dialect, &mut steps, by_hand);
             } else {
-                columns.clone().follow(dialect, &mut steps, by_hand);
+                known.clone().follow(dialect, &mut steps, by_hand);
             }
             steps
         })
     };
-    let [on_postgres, on_sqlite] = columns;
+    let [on_postgres, on_sqlite] = known;
     let postgres = read(Dialect::Postgres, on_postgres);
     let sql = Scripts { postgres, sqlite: read(Dialect::Sqlite, on_sqlite) };
     migration.with_sql(sql).with_checksum()

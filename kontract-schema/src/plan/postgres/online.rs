@@ -142,7 +142,7 @@ impl Script {
     fn push(&mut self, statement: Statement) {
         let waiting = [&mut self.unproven, &mut self.filled];
         match &statement {
-            Statement::DropTable { table } | Statement::ReplaceTable { table, .. } => {
+            Statement::DropTable { table, .. } | Statement::ReplaceTable { table, .. } => {
                 waiting.into_iter().for_each(|list| list.retain(|(of, _)| of != table));
             }
             Statement::RenameTable { from, to } | Statement::MoveTable { from, to } => {

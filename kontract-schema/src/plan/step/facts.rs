@@ -6,6 +6,12 @@ use crate::sql::ddl::{Alter, CreateIndex, Statement};
 use crate::sql::run_mode::Mode;
 use crate::sqltext::split_order;
 
+/// Whether the database drops a table although other objects depend on it, so that the runner has to
+/// look for them.
+pub(super) fn leaves_others(dialect: Dialect) -> bool {
+    !dialect.capabilities().alter_constraints
+}
+
 /// Whether a value of the statement has a placeholder.
 pub(crate) fn has_placeholder(dialect: Dialect, statement: &Statement) -> bool {
     statement.values().into_iter().any(|value| dialect::has_placeholder(dialect, value))
@@ -22,11 +28,18 @@ pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -
     match statement {
         Statement::CreateTable(create) => Step { creates: vec![name(&create.name)], ..step },
         Statement::CreateNamespace(_) => Step { creates_other: true, ..step },
-        Statement::DropTable { table } => Step { drops: vec![name(table)], ..step },
-        Statement::ReplaceTable { table, gone } => Step {
+        Statement::DropTable { table, columns, indexes } if leaves_others(dialect) => Step {
+            drops: vec![name(table)],
+            drops_columns: columns.clone(),
+            own_indexes: Some(indexes.clone()),
+            ..step
+        },
+        Statement::DropTable { table, .. } => Step { drops: vec![name(table)], ..step },
+        Statement::ReplaceTable { table, gone, indexes } => Step {
             drops: vec![name(table)],
             rebuilds: Some(name(table)),
             drops_columns: gone.clone(),
+            own_indexes: Some(indexes.clone()),
             ..step
         },
         Statement::RenameTable { from, to } | Statement::MoveTable { from, to } => {

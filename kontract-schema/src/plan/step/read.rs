@@ -1,14 +1,12 @@
 //! Parses the facts of a statement that a user wrote, or of a lock file of format 1. It recognises
 //! the statements that Kontract knows; any other has no facts.
 
-use std::collections::BTreeMap;
-
 use super::{NewIndex, RUST, Rename, Step};
 use crate::dialect::Dialect;
 use crate::sql::run_mode::Mode;
 use crate::sqltext::{
-    Token, TokenKind, counts_changed_rows, list_names, split_at_commas, split_order,
-    split_statements, tokens, words,
+    Token, TokenKind, counts_changed_rows, split_at_commas, split_order, split_statements, tokens,
+    words,
 };
 
 impl Step {
@@ -62,17 +60,18 @@ impl Step {
 }
 
 /// The tokens of a statement, from left to right.
-struct Words<'a> {
+#[derive(Clone)]
+pub(super) struct Words<'a> {
     dialect: Dialect,
     sql: &'a str,
-    tokens: Vec<Token<'a>>,
-    at: usize,
+    pub(super) tokens: Vec<Token<'a>>,
+    pub(super) at: usize,
     /// Where the keyword `CONCURRENTLY` begins.
     concurrently: Option<usize>,
 }
 
 impl<'a> Words<'a> {
-    fn new(dialect: Dialect, sql: &'a str) -> Words<'a> {
+    pub(super) fn new(dialect: Dialect, sql: &'a str) -> Words<'a> {
         Words { dialect, sql, tokens: words(dialect, sql), at: 0, concurrently: None }
     }
 
@@ -85,7 +84,7 @@ impl<'a> Words<'a> {
     }
 
     /// Moves past these keywords or signs if they come next. Returns whether they do.
-    fn eat(&mut self, words: &[&str]) -> bool {
+    pub(super) fn eat(&mut self, words: &[&str]) -> bool {
         let here = self.tokens.get(self.at..).unwrap_or_default();
         let is =
             here.len() >= words.len() && here.iter().zip(words).all(|(one, word)| one.is(word));
@@ -106,7 +105,7 @@ impl<'a> Words<'a> {
     }
 
     /// Takes a bracket that comes next. Returns the text in it.
-    fn bracket(&mut self) -> Option<&'a str> {
+    pub(super) fn bracket(&mut self) -> Option<&'a str> {
         let open = self.at;
         let mut depth = 0;
         for (at, token) in self.tokens.iter().enumerate().skip(open) {
@@ -254,8 +253,25 @@ impl<'a> Words<'a> {
         Some(())
     }
 
+    /// Takes the name and the table of a statement that creates an index.
+    pub(super) fn created_index(&mut self) -> Option<(String, String)> {
+        let is_create = self.eat(&["CREATE"]);
+        self.eat(&["UNIQUE"]);
+        if !(is_create && self.eat(&["INDEX"])) {
+            return None;
+        }
+        self.eat_concurrently();
+        self.eat(&["IF", "NOT", "EXISTS"]);
+        let (name, _) = self.name()?;
+        if !self.eat(&["ON"]) {
+            return None;
+        }
+        self.eat(&["ONLY"]);
+        Some((name, self.name()?.0))
+    }
+
     /// Takes the table after `ALTER` and its first action.
-    fn altered(&mut self) -> Option<(String, Action)> {
+    pub(super) fn altered(&mut self) -> Option<(String, Action)> {
         if !self.eat(&["TABLE"]) {
             return None;
         }
@@ -293,98 +309,12 @@ impl<'a> Words<'a> {
 }
 
 /// The action of an `ALTER TABLE`.
-enum Action {
+pub(super) enum Action {
     Rename,
     RenameColumn { from: String, to: String },
     Drop(String),
     Add(String),
     Validate,
-}
-
-/// The columns of tables, as far as statements give them. They show which columns a rebuild drops on
-/// purpose.
-#[derive(Clone, Debug, Default)]
-pub struct Columns(BTreeMap<String, Vec<String>>);
-
-impl Columns {
-    /// Sets the columns of a table.
-    pub fn insert(&mut self, table: &str, columns: Vec<String>) {
-        self.0.insert(table.to_owned(), columns);
-    }
-
-    /// Follows steps that were parsed from text, and sets which tables they rebuild and which columns
-    /// the rebuild drops. In steps that a user wrote (`by_hand`), the names in the statements that
-    /// copy the rows count as well.
-    pub fn follow(&mut self, dialect: Dialect, steps: &mut [Step], by_hand: bool) {
-        for at in 0..steps.len() {
-            if let Some(generated) = &mut steps[at].rust {
-                self.follow(dialect, generated, false);
-                continue;
-            }
-            for table in steps[at].drops.clone() {
-                let old = self.0.remove(&table).unwrap_or_default();
-                let renames = steps[at..].iter().flat_map(|step| &step.renames);
-                let new = renames
-                    .filter(|rename| rename.to == table)
-                    .find_map(|rename| Some(self.0.get(&rename.from)?.clone()));
-                let Some(new) = new else { continue };
-                let named: Vec<String> = steps[..at]
-                    .iter()
-                    .filter(|step| by_hand && counts_changed_rows(dialect, &step.sql))
-                    .flat_map(|step| list_names(dialect, &step.sql))
-                    .map(|(name, _)| name)
-                    .filter(|name| !self.0.contains_key(name) && *name != table)
-                    .collect();
-                let step = &mut steps[at];
-                step.rebuilds = Some(table);
-                for column in old.into_iter().chain(named) {
-                    if !new.contains(&column) && !step.drops_columns.contains(&column) {
-                        step.drops_columns.push(column);
-                    }
-                }
-            }
-            self.after(dialect, &steps[at]);
-        }
-    }
-
-    /// Updates the columns after a step.
-    fn after(&mut self, dialect: Dialect, step: &Step) {
-        let mut words = Words::new(dialect, &step.sql);
-        for Rename { from, to } in &step.renames {
-            if let Some(columns) = self.0.remove(from) {
-                self.0.insert(to.clone(), columns);
-            }
-        }
-        if let [table] = &step.creates[..] {
-            while words.tokens.get(words.at).is_some_and(|token| !token.is("(")) {
-                words.at += 1;
-            }
-            let list = words.bracket().unwrap_or_default();
-            self.0.entry(table.clone()).or_insert_with(|| columns(dialect, list));
-        } else if words.eat(&["ALTER"])
-            && let Some((table, action)) = words.altered()
-        {
-            let columns = self.0.entry(table).or_default();
-            match action {
-                Action::Add(name) => columns.push(name),
-                Action::Drop(name) => columns.retain(|other| *other != name),
-                Action::RenameColumn { from, to } => {
-                    columns.retain(|other| *other != from);
-                    columns.push(to);
-                }
-                Action::Rename | Action::Validate => {}
-            }
-        }
-    }
-}
-
-/// Returns the names of the columns in the brackets of `CREATE TABLE`.
-fn columns(dialect: Dialect, list: &str) -> Vec<String> {
-    let constraints = ["CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN", "EXCLUDE", "LIKE"];
-    let parts = split_at_commas(dialect, list).into_iter();
-    let first = parts.filter_map(|part| words(dialect, part).into_iter().next());
-    let columns = first.filter(|token| !constraints.iter().any(|word| token.is(word)));
-    columns.filter_map(|token| Some(token.name()?.into_owned())).collect()
 }
 
 /// Whether a statement contains a checked conversion of Kontract's, which turns a value that does not

@@ -102,7 +102,7 @@ fn objects_that_need_the_right_to_create() {
         assert_eq!(Step::read_text(Dialect::Postgres, sql).creates_objects(), creates, "{sql}");
     }
     let step = Step::read_text(Dialect::Postgres, "DROP TRIGGER IF EXISTS a ON b");
-    assert!(step.is_about("a") && step.objects.is_empty());
+    assert!(step.named_objects().eq(["a"]) && step.objects.is_empty());
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn columns_that_a_rebuild_drops() {
     ];
     for (by_hand, gone) in [(false, vec!["a", "d"]), (true, vec!["a", "d", "theirs"])] {
         let mut steps = Step::read_texts(Dialect::Sqlite, texts);
-        Columns::default().follow(Dialect::Sqlite, &mut steps, by_hand);
+        KnownTables::default().follow(Dialect::Sqlite, &mut steps, by_hand);
         assert_eq!(steps[4].rebuilds.as_deref(), Some("t"));
         assert_eq!(steps[4].drops_columns, gone);
     }

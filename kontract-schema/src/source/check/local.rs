@@ -2,6 +2,7 @@
 
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::dialect::ROWID_NAMES;
 use crate::model::types::Type;
 use crate::model::{Layout, Perm, Track, Tracked};
 use crate::name;
@@ -15,8 +16,6 @@ const POSTGRES: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]
 /// The columns that a table of PostgreSQL can have; on SQLite they are 2000.
 /// <https://www.postgresql.org/docs/current/limits.html>
 const MOST_COLUMNS: usize = 1600;
-/// The names of SQLite's hidden key. <https://www.sqlite.org/lang_createtable.html#rowid>
-const SQLITE: [&str; 3] = ["rowid", "_rowid_", "oid"];
 
 pub(super) mod columns;
 mod index;
@@ -338,7 +337,7 @@ fn check_column_name(field: &RawField, layout: Layout, problems: &mut Diagnostic
         ""
     } else if POSTGRES.contains(&lower.as_str()) {
         "a system column of PostgreSQL"
-    } else if SQLITE.contains(&lower.as_str()) {
+    } else if ROWID_NAMES.contains(&lower.as_str()) {
         "the hidden key of SQLite tables"
     } else if layout == Layout::Document && lower == "data" {
         "the column with the document"
