@@ -103,7 +103,8 @@ fn is_sealed_draft(migration: &Migration, draft: &str) -> bool {
     unnamed.content_hash() == draft || migration.hash == draft
 }
 
-/// Takes back the newest migration or a newer draft.
+/// Takes back the newest migration or a newer draft, if all migrations down to the target can be taken
+/// back.
 fn decide_down(
     target: &Target,
     dialect: Dialect,
@@ -116,14 +117,16 @@ fn decide_down(
     if let Some(running) = last.filter(|_| !is_draft) {
         return Err(is_unfinished(running));
     }
+    let beyond = target.lock.migrations.iter().take(sealed.len()).skip(to as usize);
+    let has_no_way = |one: &&Migration| one.sql.for_dialect(dialect).down.is_none();
+    if let Some(migration) = beyond.rev().find(has_no_way) {
+        return Err(has_no_way_back(migration, sealed.len()));
+    }
     let (version, mut reversal) = match (last, sealed.last()) {
         (Some(draft), _) => (draft.version, draft.reversal(dialect)?),
         (None, Some(row)) if row.version > to => {
             let script = target.lock.migrations[sealed.len() - 1].sql.for_dialect(dialect);
-            let Some(statements) = script.down.clone() else {
-                let what = format!("migration {} `{}` has no way back", row.version, row.name);
-                return Err(failure(code::NO_WAY_BACK, what).with_help("write a new migration that undoes it; a manual migration may have a section `-- down`, one in Rust a `down`"));
-            };
+            let statements = script.down.clone().unwrap_or_default();
             let (loses, taken) = (script.loses.clone(), script.up.clone());
             (row.version, Reversal { statements, loses, taken, rust: None })
         }
@@ -133,6 +136,19 @@ fn decide_down(
         reversal.loses.clear();
     }
     Ok(Some(Step::Reverse { version, is_draft, reversal }))
+}
+
+/// Returns the error for a migration that cannot be taken back. `newest` is the version of the
+/// database.
+fn has_no_way_back(migration: &Migration, newest: usize) -> Error {
+    let Migration { version, name, .. } = migration;
+    let what = format!("migration {version} `{name}` has no way back");
+    let write = "write a new migration that undoes it; a manual migration may have a section `-- down`, one in Rust a `down`";
+    if *version as usize == newest {
+        return failure(code::NO_WAY_BACK, what).with_help(write);
+    }
+    failure(code::NO_WAY_BACK, format!("{what}; nothing was taken back"))
+        .with_help(format!("`kontract migrate down --to {version}` takes back the migrations after it; to undo it too, {write}"))
 }
 
 /// Decides the step if the tables exist and the history does not.

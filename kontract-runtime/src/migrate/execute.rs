@@ -318,11 +318,16 @@ impl<'a> Plan<'a, '_> {
     fn list_known(&self) -> KnownObjects {
         let is_manual = self.migration.is_some_and(|one| one.manual.is_some());
         let is_reverse = matches!(self.step, Step::Reverse { .. });
-        KnownObjects {
-            is_manual: is_manual && !is_reverse,
-            keeps_rows: !is_manual && self.migration.is_some(),
-            ..KnownObjects::read(self.target, self.guarantees.dialect, self.step)
+        let dialect = self.guarantees.dialect;
+        let mut known = KnownObjects::read(self.target, dialect, self.step);
+        known.is_manual = is_manual && !is_reverse;
+        known.keeps_rows = !is_manual && self.migration.is_some();
+        match (self.step, self.migration) {
+            (Step::Reverse { reversal, .. }, _) => known.add_rebuilt(&reversal.statements),
+            (_, Some(migration)) => known.add_rebuilt(&migration.sql.for_dialect(dialect).up),
+            _ => {}
         }
+        known
     }
 
     /// Runs after a statement outside the runner's own transactions.

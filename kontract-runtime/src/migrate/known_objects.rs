@@ -18,6 +18,8 @@ pub(crate) struct KnownObjects {
     pub(crate) columns: BTreeSet<String>,
     /// Indexes, triggers and views of its statements.
     pub(crate) objects: BTreeSet<String>,
+    /// The tables that generated statements of this step rebuild.
+    pub(crate) rebuilt: BTreeSet<String>,
     /// Whether a user wrote the statements that run, and decides what goes with a rebuild.
     pub(crate) is_manual: bool,
     /// Whether all statements that run are generated: they change no row of others.
@@ -43,6 +45,15 @@ impl KnownObjects {
             known.add(&reversal.statements);
         }
         known
+    }
+
+    /// Adds the tables that these statements, which run now, rebuild.
+    pub(super) fn add_rebuilt(&mut self, statements: &[Statement]) {
+        for step in statements {
+            let is_generated = step.own_indexes.is_some();
+            self.rebuilt.extend(step.rebuilds.clone().filter(|_| is_generated));
+            self.add_rebuilt(step.rust.as_deref().unwrap_or_default());
+        }
     }
 
     fn add(&mut self, statements: &[Statement]) {

@@ -89,6 +89,23 @@ fn a_draft_that_changed_is_taken_back_and_a_sealed_one_stays() {
 }
 
 #[test]
+fn goes_back_all_the_way_or_not_at_all() {
+    let mut target = target(3, false);
+    target.goal = Goal::Down { to: 0, lose: false };
+    for version in [1, 3] {
+        target.lock.migrations[version - 1].sql.sqlite.down = Some(Vec::new());
+    }
+    let rows: Vec<Applied> = target.lock.migrations.iter().map(|m| row(m, false)).collect();
+    let error = decide(&target, HERE, &rows).expect_err("2 has no way back");
+    assert_eq!(error.code(), Some("K0443"));
+    let text = format!("{error:?}");
+    assert!(text.contains("migration 2 `m2` has no way back; nothing was taken back"), "{text}");
+    assert!(text.contains("`kontract migrate down --to 2`"), "{text}");
+    target.goal = Goal::Down { to: 2, lose: false };
+    assert!(matches!(decide(&target, HERE, &rows), Ok(Some(Step::Reverse { version: 3, .. }))));
+}
+
+#[test]
 fn refuses_histories_of_others() {
     let target = target(2, false);
     let rows: Vec<Applied> = target.lock.migrations.iter().map(|m| row(m, false)).collect();

@@ -49,6 +49,7 @@ pub(super) struct Watch {
 impl Watch {
     /// Reads the file at the start of a transaction.
     pub(super) fn begin(connection: &Connection<'_>, known: KnownObjects) -> Result<Watch> {
+        refuse_without_rowid(connection, &known)?;
         let before = Inventory::read(connection)?;
         let violations = if connection.has_foreign_keys()? {
             None
@@ -320,6 +321,22 @@ impl Watch {
         }
         Ok(())
     }
+}
+
+/// Fails where a table that will be rebuilt has no rowids: it was created by others in another form,
+/// which the rebuild would drop.
+fn refuse_without_rowid(connection: &Connection<'_>, known: &KnownObjects) -> Result<()> {
+    if known.rebuilt.is_empty() {
+        return Ok(());
+    }
+    let query = "SELECT name FROM pragma_table_list WHERE schema = 'main' AND wr";
+    for (table,) in connection.fetch::<(String,)>(query, ())? {
+        if known.rebuilt.iter().any(|name| name.eq_ignore_ascii_case(&table)) {
+            return Err(failure(code::FOREIGN_COLUMN, format!("rebuilding table `{table}` would drop WITHOUT ROWID from it"))
+                .with_help(format!("give `{table}` the form of Kontract's tables first: a manual migration with the line `-- kontract: rebuild` can copy its rows")));
+        }
+    }
+    Ok(())
 }
 
 /// Returns the error for a table that others refer to.
