@@ -118,7 +118,7 @@ fn a_draft_is_not_taken_back_while_others_refer_to_its_table() {
          INSERT INTO theirs VALUES (1)",
     );
     file.lock.draft = None;
-    let (code, text) = refusal(file.up());
+    let (code, text) = refusal(file.down_to(1));
     assert_eq!(code, "K0428", "{text}");
     assert_eq!(file.read("SELECT post FROM theirs"), "1");
     file.run("DROP TABLE theirs; DELETE FROM posts; CREATE TRIGGER theirs AFTER DELETE ON posts BEGIN SELECT 1; END");

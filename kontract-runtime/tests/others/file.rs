@@ -108,7 +108,11 @@ impl File {
 
     /// Takes the newest migration back.
     pub fn down(&self) -> Result<Vec<String>> {
-        let to = self.lock.version.saturating_sub(1);
+        self.down_to(self.lock.version.saturating_sub(1))
+    }
+
+    /// Takes the draft and the migrations after that version back.
+    pub fn down_to(&self, to: u32) -> Result<Vec<String>> {
         kontract_test_support::block_on(async { self.migrator().down(to, true).await })
     }
 

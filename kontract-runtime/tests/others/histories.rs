@@ -11,7 +11,7 @@ use rusqlite::Connection;
 
 use super::file::{File, read};
 use super::random_schemas::{Step, schema, steps, walk};
-use super::theirs::{State, Theirs, create};
+use super::theirs::{Kind, State, Theirs, create};
 
 /// The number of histories; `KONTRACT_HISTORIES` is another one.
 const HISTORIES: u32 = 30;
@@ -42,7 +42,7 @@ fn nothing_of_others_is_lost_or_broken_without_its_name() {
     let cases = std::env::var("KONTRACT_HISTORIES").ok().and_then(|text| text.parse().ok());
     let config = ProptestConfig {
         failure_persistence: None,
-        max_shrink_iters: 300,
+        max_shrink_iters: 60,
         ..ProptestConfig::with_cases(cases.unwrap_or(HISTORIES))
     };
     let counts = std::cell::RefCell::new(BTreeMap::new());
@@ -113,9 +113,20 @@ impl History {
         if turn.way == 2 && self.attempt("down", File::down) {
             assert!(self.attempt("up again", File::up), "{:?}", self.file.up());
         }
-        if turn.way == 3 && self.number % 5 == 0 && self.attempt("reset", File::reset) {
+        if turn.way == 3 && self.number.is_multiple_of(5) && self.reset() {
             assert!(self.attempt("up after reset", File::up), "{:?}", self.file.up());
         }
+    }
+
+    /// Drops the tables of the package. What others created on them goes with them.
+    fn reset(&mut self) -> bool {
+        let goes_along =
+            |one: &Theirs| matches!(one.kind, Kind::Column | Kind::Index | Kind::Trigger);
+        let (gone, left) = std::mem::take(&mut self.theirs).into_iter().partition(goes_along);
+        self.theirs = left;
+        let gone: Vec<Theirs> = gone;
+        gone.iter().rev().for_each(|one| one.drop(&self.file.open()));
+        self.attempt("reset", File::reset)
     }
 
     /// Runs an action. Where it is refused, the owners of what it names drop that, up to ten times.

@@ -9,6 +9,8 @@ use super::file::{File, read};
 pub struct Theirs {
     pub kind: Kind,
     pub name: String,
+    /// The table for which it was created.
+    table: String,
     /// The table on which a trigger fires.
     fires_on: Option<String>,
 }
@@ -117,7 +119,7 @@ pub fn create(file: &File, number: usize, [what, at, column]: [usize; 3]) -> Vec
     if open.execute_batch(&format!("BEGIN; {sql}; COMMIT")).is_err() {
         return Vec::new(); // for instance, names that FTS5 does not take
     }
-    vec![Theirs { kind, name, fires_on }]
+    vec![Theirs { kind, name, table: table.clone(), fires_on }]
 }
 
 impl Theirs {
@@ -135,7 +137,7 @@ impl Theirs {
             Kind::Trigger => Ok(String::new()),
             Kind::View => read(open, &format!("SELECT count(*) FROM (SELECT * FROM {name})")),
             Kind::Table => of_table(open, name),
-            Kind::Search => of_search(open, name),
+            Kind::Search => of_search(open, name, &self.table),
         };
         State(state.map_err(|error| error.to_string()))
     }
@@ -221,14 +223,10 @@ fn of_table(open: &Connection, name: &str) -> rusqlite::Result<String> {
 }
 
 /// What a full-text search finds, and the keys of the rows by their rowids.
-fn of_search(open: &Connection, name: &str) -> rusqlite::Result<String> {
+fn of_search(open: &Connection, name: &str, table: &str) -> rusqlite::Result<String> {
     read(open, &format!("SELECT rowid FROM {name}"))?;
-    open.execute_batch(&format!(
-        "BEGIN; INSERT INTO {name} ({name}, rank) VALUES ('integrity-check', 1); ROLLBACK"
-    ))
-    .inspect_err(|_| drop(open.execute_batch("ROLLBACK")))?;
-    read(
-        open,
-        &format!("SELECT rowid FROM {name} WHERE {name} MATCH 'one OR two OR three' ORDER BY 1"),
-    )
+    let rows = read(open, &format!("SELECT rowid || quote(id) FROM \"{table}\" ORDER BY rowid"))?;
+    let words = "'one OR two OR three'";
+    let found = format!("SELECT rowid FROM {name} WHERE {name} MATCH {words} ORDER BY 1");
+    Ok(format!("{rows}; {}", read(open, &found)?))
 }
