@@ -71,9 +71,9 @@ pub fn gate_with<'a>(
     manual: Option<ManualFile<'_>>,
 ) -> Gate {
     let (old, target) = (lock.schema(), new.into());
-    let Target { schema: new, intent } = target;
+    let new = target.schema;
     let changes = diff(&old, target);
-    let context = Context { old: &old, new, intent, changes: &changes, version: lock.version };
+    let context = Context::new(&old, target, &changes, lock.version);
     let mut judgements = judge(&context);
     levels.apply(&mut judgements, |judgement| {
         !judgement.covers().any(|change| needs_value(&old, &changes, change))

@@ -89,10 +89,12 @@ mod table;
 mod texts;
 
 use crate::change::{Change, Fact};
-use crate::intent::Intent;
+use crate::intent::{Intent, Target};
 use crate::model::{Field, Schema, Sql, Table};
 
+use self::rename::Renames;
 pub use additive::additive;
+
 pub use judgement::Judgement;
 pub use level::Levels;
 pub use rule::{DefaultLevel, Explanation, Finding, Level, Rule};
@@ -160,7 +162,7 @@ pub enum Verdict {
 }
 
 /// The schemas and changes around the change that a rule judges.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub struct Context<'a> {
     /// The sealed schema.
     pub old: &'a Schema,
@@ -172,6 +174,8 @@ pub struct Context<'a> {
     pub changes: &'a [Change],
     /// The version of the lock file.
     pub version: u32,
+    /// The likely renames among the changes.
+    renames: Renames<'a>,
 }
 
 /// Judges each change, in the order of the changes, by the default levels. A change that is part of
@@ -200,6 +204,19 @@ fn message_field(change: &Change, context: &Context<'_>) -> Option<String> {
     let field = change.field()?;
     let table = context.new.tables.get(&change.table)?;
     table.field(field).filter(|field| !field.kept).map(|field| field.name.clone())
+}
+
+impl<'a> Context<'a> {
+    /// The context of the changes from a sealed schema, of the lock file with this version, to another one.
+    pub fn new(
+        old: &'a Schema,
+        target: Target<'a>,
+        changes: &'a [Change],
+        version: u32,
+    ) -> Context<'a> {
+        let Target { schema: new, intent } = target;
+        Context { old, new, intent, changes, version, renames: Renames::find(old, new, changes) }
+    }
 }
 
 impl Context<'_> {

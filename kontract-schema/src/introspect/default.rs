@@ -146,7 +146,8 @@ impl TableSource<'_> {
 
     /// Returns the arguments for SQL: one text, or one for each database if they write it in different ways.
     fn print_sql_default(&self, text: &str) -> Vec<String> {
-        let texts = OwnText::new(self.dialect, text, false);
+        // A cast decides whether it is a value of the column's type.
+        let texts = OwnText::new(self.dialect, text, false).with_own(text);
         match (&texts.print_arguments()[..], texts.has_other()) {
             ([one], true) => vec![format!("sql = {one}")],
             (each, true) => each.to_vec(),

@@ -29,6 +29,11 @@ impl OwnText {
         }
     }
 
+    /// Sets the text for the database that has the object, as it is there.
+    pub(super) fn with_own(self, text: &str) -> OwnText {
+        OwnText { own: text.to_owned(), ..self }
+    }
+
     /// Whether the other database has all of the text, or of one with the same meaning there.
     pub(super) fn has_other(&self) -> bool {
         self.other.is_some()

@@ -6,6 +6,7 @@
 mod added;
 mod removed;
 mod renamed;
+mod shifted;
 
 pub(super) use added::RULES as ADDED;
 pub use added::help_null_rows;

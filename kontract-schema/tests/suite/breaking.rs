@@ -64,11 +64,13 @@ cases! {
     c12_backfill: "C12_backfill";
     c14: "C14";
     c14_columns: "C14_columns";
+    c14_shift: "C14_shift";
     c15: "C15";
     c15_keep: "C15_keep";
     c15_keep_document: "C15_keep_document";
     c15_required: "C15_required";
     c17: "C17";
+    c17_shift: "C17_shift";
     c18: "C18";
     c18_document: "C18_document";
     c18_type: "C18_type";

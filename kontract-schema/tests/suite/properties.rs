@@ -2,7 +2,6 @@
 
 use kontract_schema::change::diff::diff;
 use kontract_schema::change::{Change, ChangeId, ChangeKind};
-use kontract_schema::intent::Intent;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 use kontract_schema::plan::{needs_value, plan, plan_around};
@@ -57,7 +56,7 @@ proptest! {
     #[test]
     fn every_change_is_judged_and_planned(a in schema(), b in schema()) {
         let changes = diff(&a, &b);
-        let context = Context { old: &a, new: &b, intent: &Intent::default(), changes: &changes, version: 1 };
+        let context = Context::new(&a, (&b).into(), &changes, 1);
         let judgements = judge(&context);
         for change in &changes {
             // I11 is a remark, not a verdict.

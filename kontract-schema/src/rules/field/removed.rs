@@ -1,9 +1,10 @@
 //! Removed fields, and those whose column stays: C14, C15.
 
+use super::shifted::find_shift;
 use crate::change::{Change, Fact};
 use crate::code;
 use crate::model::{Field, Layout};
-use crate::rules::{Context, Finding, Level, Rule, Verdict, rename};
+use crate::rules::{Context, Finding, Level, Rule, Verdict};
 
 pub(in crate::rules) const RULES: &[Rule] = rules! {
     "C14" field_no_drop Forbid: "a field was removed";
@@ -50,15 +51,17 @@ fn judge_removed(change: &Change, context: &Context<'_>) -> Option<Finding> {
             )),
         );
     }
-    if rename::likely_field(&change.table, field, context).is_some() {
+    if context.renames.get(&change.table, &field.name).is_some() {
         return None;
     }
-    Some(
-        found
-            .flags("B b")
-            .note(present(field, context))
-            .help("restore the field, or drop it in a migration"),
-    )
+    let found = found
+        .flags("B b")
+        .note(present(field, context))
+        .help("restore the field, or drop it in a migration");
+    Some(match find_shift(change, field, None, context) {
+        Some(shift) => shift.describe(found, change, field, context),
+        None => found,
+    })
 }
 
 fn judge_stated(change: &Change, context: &Context<'_>) -> Option<Finding> {

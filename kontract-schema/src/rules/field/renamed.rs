@@ -1,11 +1,12 @@
 //! Renamed fields: C17, C18, C19, C22.
 
 use super::removed::{is_stated, present, removed_message};
+use super::shifted::find_shift;
 use crate::change::{Change, Fact, Names};
 use crate::code;
 use crate::model::Field;
 use crate::rules::texts::NOTHING;
-use crate::rules::{Context, Finding, Rule, Verdict, rename};
+use crate::rules::{Context, Finding, Rule, Verdict};
 
 pub(in crate::rules) const RULES: &[Rule] = rules! {
     "C17" field_no_unstated_rename Forbid: "a field was removed, and one of the same type added";
@@ -35,7 +36,7 @@ pub(in crate::rules) const RULES: &[Rule] = rules! {
 fn judge_unstated(change: &Change, context: &Context<'_>, only_case: bool) -> Option<Finding> {
     match &change.fact {
         Fact::FieldRemoved(field) if !field.kept && !is_stated(change, field, context) => {
-            let (other, score) = rename::likely_field(&change.table, field, context)?;
+            let (other, score) = context.renames.get(&change.table, &field.name)?;
             let differs_in_case = other.name.eq_ignore_ascii_case(&field.name);
             (differs_in_case == only_case)
                 .then(|| likely_rename(change, field, other, score, context))
@@ -80,7 +81,10 @@ fn likely_rename(
         };
         found.with = context.changes.iter().filter(is_other).cloned().collect();
     }
-    found
+    match find_shift(change, field, Some((other, score)), context) {
+        Some(shift) => shift.describe(found, change, field, context),
+        None => found,
+    }
 }
 
 fn other_column(change: &Change, from: &Names, to: &Names) -> Finding {

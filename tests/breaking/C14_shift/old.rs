@@ -1,0 +1,8 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    size: i64,
+    note: String,
+}

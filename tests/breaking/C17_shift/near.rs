@@ -1,0 +1,9 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    title: String,
+    name: String,
+    headline: Option<String>,
+}

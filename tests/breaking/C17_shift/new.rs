@@ -1,0 +1,8 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    headline: String,
+    title: String,
+}
