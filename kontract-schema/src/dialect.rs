@@ -41,7 +41,7 @@ pub use violations::{
     query_null_keys, query_row_count,
 };
 #[cfg(feature = "parse")]
-pub(crate) use {ddl::LIVE, values::print_now};
+pub(crate) use {ddl::LIVE, postgres::can_store, values::print_now};
 
 pub use crate::model::Dialect;
 use crate::model::Method;

@@ -6,17 +6,20 @@
 //! | `inet`, `cidr` | family, network, prefix and address, in hexadecimal digits | `4 0a000000 08 0a000001` for `10.0.0.1/8` |
 //! | ranges | the places where the range begins and ends | `p500001:1.< p500001:6.<` for `[1,6)` |
 //! | multiranges | those of its ranges | `p500001:1.< p500001:6.<` for `{[1,6)}` |
+//! | `hstore` | a JSON object | `{"a":"1","b":null}` for `"a"=>"1", "b"=>NULL` |
 //! | `interval` | microseconds, months counted as 30 days, and the interval | `00…0 1 mons 0 days 00:00:00.000000` |
 //!
 //! PostgreSQL compares intervals with months of 30 days and days of 24 hours. On SQLite two intervals
 //! that are equal by that rule have adjacent places in the order, and are not equal.
 
+mod hstore;
 mod interval;
 mod network;
 mod number;
 mod range;
 mod range_literal;
 
+pub use self::hstore::{parse_hstore, print_hstore};
 pub use self::interval::{parse_interval, print_interval};
 pub use self::network::parse_network;
 pub use self::range_literal::{EMPTY_RANGE, parse_range, print_range};
@@ -36,6 +39,8 @@ pub enum Form {
     Range(RangeOf),
     /// A multirange.
     Multirange(RangeOf),
+    /// `hstore`.
+    Hstore,
 }
 
 impl Form {
@@ -57,6 +62,7 @@ impl Form {
             SqlKind::Interval(_) => Form::Interval,
             SqlKind::Range(of) => Form::Range(*of),
             SqlKind::Multirange(of) => Form::Multirange(*of),
+            SqlKind::Hstore => Form::Hstore,
             _ => return None,
         })
     }
@@ -68,6 +74,7 @@ impl Form {
             Form::Interval => interval::store(text),
             Form::Range(of) => range::store(text, of),
             Form::Multirange(of) => range::store_many(text, of),
+            Form::Hstore => hstore::store(text),
         }
     }
 
@@ -79,8 +86,14 @@ impl Form {
             Form::Interval => interval::load(stored),
             Form::Range(of) => range::load(stored, of),
             Form::Multirange(of) => range::load_many(stored, of),
+            Form::Hstore => hstore::load(stored),
         };
         found.unwrap_or_else(|| stored.to_owned())
+    }
+
+    /// Returns a text as PostgreSQL prints the value; `None` if it is not a value of the type.
+    pub fn normalize(self, text: &str) -> Option<String> {
+        self.store(text).map(|stored| self.load(&stored))
     }
 }
 
@@ -102,7 +115,7 @@ pub fn normalize_constant(kind: &SqlKind, value: &Value) -> Option<Value> {
             text.split(':').count() == 6 && text.split(':').all(is_byte)
         }
         kind => match Form::for_kind(kind) {
-            Some(form) => return form.store(text).map(|stored| form.load(&stored).into()),
+            Some(form) => return form.normalize(text).map(Value::from),
             None => return Some(value.clone()),
         },
     };

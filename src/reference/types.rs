@@ -29,7 +29,7 @@
 //! | `std::net::IpAddr`, `kontract::value::IpNet` | `sql` | inet | ANY |
 //! | `kontract::value::MacAddr` | `sql` | macaddr | ANY |
 //! | `kontract::value::Bits` | `sql` | bit varying | ANY |
-//! | `kontract::value::Interval`, `jiff::SignedDuration`, `chrono::TimeDelta`, `chrono::Duration` | `sql` | interval | ANY |
+//! | `kontract::value::Interval`, `jiff::Span`, `jiff::SignedDuration`, `chrono::TimeDelta`, `chrono::Duration` | `sql` | interval | ANY |
 //! | `kontract::value::Range<i32>` | `sql` | int4range | ANY |
 //! | `kontract::value::Range<i64>` | `sql` | int8range | ANY |
 //! | `kontract::value::Range<Decimal>` | `sql` | numrange | ANY |
@@ -60,12 +60,22 @@
 //!   `4 0a000000 08 0a000001` for `10.0.0.1/8` (family, network, prefix and address in hexadecimal digits),
 //!   an interval its microseconds in 23 digits, months counted as 30 days, and then the interval: both are
 //!   equal and ordered as on PostgreSQL, except that a month does not equal 30 days, nor a day 24 hours.
-//!   A duration of jiff or chrono is read from an interval without months and days.
+//!   A duration of jiff or chrono is read from an interval without months and days, a `jiff::Span` from one
+//!   whose parts have one sign.
 //! - A [`Range`](crate::value::Range) travels as text too; `5..1` and a bound behind the last value of the
 //!   type are refused. On SQLite it is the places where it begins and ends, `p500001:1.< p500001:6.<` for
 //!   `[1,6)`: a value that sorts as text, and `<` before the value or `>` after it; `-` is before all values,
 //!   `~` after all, and `!` the empty range. A number is `n`, `o` or `p` for its sign, 500000 and the number
 //!   of its digits before the point, and its digits (below zero, each subtracted from 9).
+//! - `BTreeMap<String, Option<String>>` with `sql_type = "hstore"` is an `hstore` on PostgreSQL and JSON on
+//!   SQLite; it has no order there. `Vec<f32>` with `sql_type = "vector(3)"` is a vector of pgvector; SQLite
+//!   keeps a list. A vector with another number of dimensions is refused on both. Extensions are created by
+//!   a migration file of your own.
+//! - A `String` with a `sql_type` whose values are not texts, such as `inet`, `interval` or
+//!   `int4range`, is kept on SQLite as PostgreSQL prints the value, and is equal to other spellings of it. To
+//!   order rows by it, or to compare it with `lt`, is an error on SQLite: the Rust type of the value sorts.
+//! - A `sql_type` needs a cast from and to the column that the Rust type implies; `Vec<T>` has one to an
+//!   array of such a type.
 //! - A `sql_type` that is a domain, a composite type or another type of the database is read and written as
 //!   the Rust type: `String` for a composite type, `json`, `tsvector` and the like, whose text it is, and the
 //!   type under it for a domain. Migrations do not create such types.
@@ -77,5 +87,5 @@
 //!   [`Value`](crate::value::Value); the layout is `columns`.
 //!
 //! Not supported, and what to use instead: `u64` and `usize` (`i64`, `u32`), `u128` and `i128` (`Decimal`,
-//! `Uuid`), `char` and `PathBuf` (`String`), maps (`Json`, a document), sets (`Vec<T>`), `SystemTime`
+//! `Uuid`), `char` and `PathBuf` (`String`), maps (`Json`, a document, `hstore`), sets (`Vec<T>`), `SystemTime`
 //! (`Timestamp`), `std::time::Duration` (`jiff::SignedDuration`, or `i64` with the unit in its name).

@@ -96,8 +96,23 @@ impl Lower {
     fn order(&mut self, node: Node, descending: bool) -> Result<By> {
         let nullable = self.is_nullable(&node);
         let (by, given) = self.operand(node)?;
+        self.check_order(&given)?;
         let by = ranked(self.comparable(by, &given), &given);
         Ok(By { by, descending, nullable })
+    }
+
+    /// Refuses an order that is not that of PostgreSQL.
+    fn check_order(&self, given: &Given) -> Result<()> {
+        let Some(own) = given.own.filter(|_| !self.database.has_decimals_and_dates) else {
+            return Ok(());
+        };
+        if !own_type::sorts_as_text(own, &given.ty) {
+            return Ok(());
+        }
+        let name = self.database.name;
+        let what = format!("{name} keeps `{}` as text, which has another order", own.as_str());
+        let help = "use a Rust type that sorts, such as `kontract::value::IpNet` for `inet` or `i64` for `bigint`";
+        Err(Error::new(Kind::Unsupported, what).with_help(help))
     }
 
     /// Whether it can be NULL.
@@ -134,6 +149,9 @@ impl Lower {
                     Compare::Ge => Op::Ge,
                 };
                 let (left, given) = self.operand(*left)?;
+                if !matches!(op, Op::Eq | Op::Distinct) {
+                    self.check_order(&given)?;
+                }
                 let right = self.beside(&given, *right)?;
                 let (left, right) = alike(self.comparable(left, &given), right);
                 let (left, right) = match op {
@@ -271,6 +289,9 @@ impl Lower {
         given: &Given,
     ) -> Result<(Function, SqlExpr)> {
         let of = if keeps_type(function) { of } else { given.read(of) };
+        if matches!(function, Function::Min | Function::Max) {
+            self.check_order(given)?;
+        }
         if matches!(function, Function::Min | Function::Max) && !has_least(given) {
             let what = "no value of this type is the least or the greatest for every database";
             let help = "order by it, and take the `first` row";
@@ -415,7 +436,8 @@ impl Given {
     /// Whether SQLite keeps it as the text of a number.
     fn is_number_as_text(&self) -> bool {
         let is_numeric = |own: &SqlType| matches!(own.kind(), SqlKind::Numeric(_));
-        self.ty == Type::Decimal || (self.ty == Type::Sql && self.own.is_some_and(is_numeric))
+        self.ty == Type::Decimal
+            || (matches!(self.ty, Type::Sql | Type::String) && self.own.is_some_and(is_numeric))
     }
 
     /// The expression as its Rust type is read.

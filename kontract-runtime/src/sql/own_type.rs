@@ -7,6 +7,7 @@ use kontract_schema::Type;
 use kontract_schema::dialect::dml;
 use kontract_schema::model::{SqlKind, SqlType};
 use kontract_schema::sql::dml::{Collation, Each, Function, SqlExpr};
+use kontract_schema::stored_text::Form;
 
 use crate::error::{Error, Kind, Result};
 use crate::sql::meta::Meta;
@@ -137,6 +138,18 @@ pub(crate) fn read(own: &SqlType, ty: &Type, column: SqlExpr) -> SqlExpr {
             SqlExpr::Call(Function::AddressText, vec![column])
         }
         _ => SqlExpr::As(Box::new(column), dml::parameter_type(ty)),
+    }
+}
+
+/// Returns whether a database that keeps the values of a column as text has another order of them than
+/// PostgreSQL.
+pub(crate) fn sorts_as_text(own: &SqlType, ty: &Type) -> bool {
+    let is_text = *ty == Type::String;
+    match own.kind() {
+        SqlKind::Hstore | SqlKind::TsVector | SqlKind::TsQuery => true,
+        SqlKind::SmallInt | SqlKind::Integer | SqlKind::BigInt => is_text,
+        SqlKind::Real | SqlKind::Double => is_text,
+        kind => is_text && Form::for_kind(kind).is_some(),
     }
 }
 

@@ -11,6 +11,7 @@ pub(crate) mod digits;
 use std::borrow::Cow;
 
 use kontract_schema::model::SqlKind;
+use kontract_schema::stored_text::Form;
 
 use self::digits::Digits;
 use crate::error::{Error, Result};
@@ -61,6 +62,13 @@ pub(crate) fn fit<'a>(datum: Datum<'a>, kind: &SqlKind) -> Result<Datum<'a>> {
             check_bits(&text, kind)?;
             Datum::Text(text)
         }
+        (Datum::Array(items), SqlKind::Vector(length)) => {
+            check_vector(&items, *length, kind)?;
+            Datum::Array(items)
+        }
+        (Datum::Text(text), kind) if Form::for_kind(kind).is_some() => {
+            Datum::Text(normalized(text, kind))
+        }
         (number, SqlKind::Numeric(Some(limit))) => round_number(number, *limit, kind)?,
         (number, SqlKind::SmallInt) => fit_whole(number, i16::MIN.into(), i16::MAX.into(), kind)?,
         (number, SqlKind::Integer) => fit_whole(number, i32::MIN.into(), i32::MAX.into(), kind)?,
@@ -105,12 +113,38 @@ pub(crate) fn same<'a>(datum: Datum<'a>, kind: Option<&SqlKind>) -> Datum<'a> {
     match (datum, kind) {
         (Datum::Text(text), Some(SqlKind::Char(_))) => Datum::Text(without_spaces(text)),
         (Datum::Text(text), Some(SqlKind::Citext)) => Datum::Text(text.to_ascii_lowercase().into()),
+        (Datum::Text(text), Some(kind)) => Datum::Text(normalized(text, kind)),
         #[cfg(feature = "decimal")]
         (Datum::Decimal(number), _) => Datum::Decimal(number.normalize()),
         (Datum::Array(items), Some(SqlKind::Array(kind))) => {
             Datum::Array(items.into_iter().map(|item| same(item, Some(kind))).collect())
         }
         (datum, _) => datum,
+    }
+}
+
+/// Returns a text as PostgreSQL prints the value of a type; the text itself if it is not read here: PostgreSQL
+/// knows more spellings.
+fn normalized<'a>(text: Cow<'a, str>, kind: &SqlKind) -> Cow<'a, str> {
+    match Form::for_kind(kind).and_then(|form| form.normalize(&text)) {
+        Some(normal) => normal.into(),
+        None => text,
+    }
+}
+
+/// Refuses a vector with another number of dimensions, and numbers that vectors do not have.
+fn check_vector(items: &[Datum<'_>], length: Option<u32>, kind: &SqlKind) -> Result<()> {
+    if length.is_some_and(|length| items.len() as u64 != u64::from(length)) || items.is_empty() {
+        return Err(misfit("the vector has another number of dimensions", kind));
+    }
+    let is_finite = |item: &Datum<'_>| match item {
+        Datum::F32(number) => number.is_finite(),
+        _ => false,
+    };
+    if items.iter().all(is_finite) {
+        Ok(())
+    } else {
+        Err(misfit("a vector has finite numbers only", kind))
     }
 }
 

@@ -71,7 +71,7 @@ pub(crate) fn datum_to_text(datum: &Datum<'_>) -> Result<String> {
 pub(crate) fn from_text<'a>(text: std::borrow::Cow<'a, str>, scalar: Scalar) -> Result<Datum<'a>> {
     let damaged = || Error::decode("the stored text is not what its column should hold");
     Ok(match scalar {
-        Scalar::Text => Datum::Text(text),
+        Scalar::Text | Scalar::Printed(_) => Datum::Text(text),
         Scalar::Stored(form) => Datum::Text(form.load(&text).into()),
         Scalar::Json => Datum::Json(text),
         Scalar::Uuid => Datum::Uuid(uuid::Uuid::try_parse(&text).map_err(|_| damaged())?),

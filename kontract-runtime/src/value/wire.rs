@@ -24,6 +24,8 @@ pub(crate) enum Scalar {
     Time,
     /// A text that SQLite keeps in another form.
     Stored(Form),
+    /// A text that SQLite keeps as PostgreSQL prints it.
+    Printed(Form),
 }
 
 /// The number of values of a column or parameter.
@@ -62,8 +64,12 @@ impl Wire {
     /// Returns the form of the column of a field.
     pub(crate) fn for_field(field: &Field) -> Wire {
         let wire = Wire::for_type(&field.ty);
-        match Form::for_column(&field.ty, field.sql_type.as_ref()) {
-            Some(form) => Wire { scalar: Scalar::Stored(form), ..wire },
+        if let Some(form) = Form::for_column(&field.ty, field.sql_type.as_ref()) {
+            return Wire { scalar: Scalar::Stored(form), ..wire };
+        }
+        let own = field.sql_type.as_ref().filter(|_| wire.scalar == Scalar::Text);
+        match own.and_then(|own| Form::for_kind(own.kind().innermost())) {
+            Some(form) => Wire { scalar: Scalar::Printed(form), ..wire },
             None => wire,
         }
     }

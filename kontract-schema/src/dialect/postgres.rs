@@ -15,6 +15,8 @@ pub mod misfit;
 mod type_names;
 
 pub use casts::{casts_to_assign, casts_to_compare, compares_directly};
+#[cfg(feature = "parse")]
+pub use known_casts::can_store;
 pub use type_names::{column_type, document_type, parameter_type};
 
 const HERE: Dialect = Dialect::Postgres;

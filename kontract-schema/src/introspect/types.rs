@@ -113,6 +113,14 @@ fn map_text_kind(kind: &SqlKind) -> Option<Mapped> {
         SqlKind::Macaddr => ("MacAddr".to_owned(), None),
         SqlKind::Interval(_) => ("Interval".to_owned(), None),
         SqlKind::Bit(_) | SqlKind::VarBit(_) => ("Bits".to_owned(), None),
+        SqlKind::Hstore => {
+            let rust = "std::collections::BTreeMap<String, Option<String>>".to_owned();
+            return Some(Mapped { rust, ..map_plain(Type::Sql) });
+        }
+        SqlKind::Vector(_) => {
+            let ty = Type::Array(Box::new(Type::Float32));
+            return Some(Mapped { rust: "Vec<f32>".to_owned(), ..map_plain(ty) });
+        }
         SqlKind::Range(of) => {
             let value = map_plain(of.value_type());
             (format!("Range<{}>", value.rust), value.feature)

@@ -9,11 +9,12 @@ use std::collections::BTreeMap;
 use super::raw::{At, RawCheck, RawDefault, RawEnum, RawField, RawIndex, RawTable, RawType};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::dialect;
 use crate::intent::{Checked, Intent, TableIntent};
 use crate::model::types::Type;
 use crate::model::{
-    Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, Table, has_literals, is_literal,
-    parse_constant,
+    Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, SqlKind, Table, has_literals,
+    is_literal, parse_constant,
 };
 use crate::name;
 use crate::sql::table::column_names;
@@ -233,6 +234,9 @@ fn check_field(
         RawType::Named(..) if raw.sql_type.is_some() && !resolver.is_newtype(&raw.ty, item) => {
             Type::Sql
         }
+        RawType::List(_) if raw.sql_type.is_some() && !resolver.resolves(&raw.ty, item) => {
+            Type::Array(Box::new(Type::Sql))
+        }
         ty => resolver.resolve_type(ty, item, &table.name, &raw.name, problems),
     };
     let effective = match (&raw.column, table.layout) {
@@ -270,6 +274,12 @@ fn check_field(
         }
         (_, ty) => ty,
     };
+    if let Some((sql_type, at)) = &raw.sql_type
+        && !dialect::can_store(&ty, sql_type.kind())
+    {
+        let message = format!("a column of the type `{}` cannot store `{ty}`", sql_type.as_str());
+        problems.report(code::UNSUPPORTED_TYPE, message).at(*at).help(sql_type_help(&ty));
+    }
     Field {
         name: raw.name.clone(),
         native,
@@ -318,6 +328,12 @@ fn wrong_default(
             format!("write `#[default({ident}::…)]` with one of {}", names.join(", "))
         }
     })
+}
+
+/// Which types a column can have for a type.
+fn sql_type_help(ty: &Type) -> String {
+    let implied = SqlKind::for_type(ty);
+    format!("PostgreSQL has no cast between `{implied}` and that type: change one of the two types")
 }
 
 /// How a default of a type is written.

@@ -49,6 +49,8 @@ impl<Q: Source, T: List> Column<Q, T> {
                 Datum::Array(mut one) => one.pop().unwrap_or(Datum::Null),
                 other => other,
             })
+        } else if list.is_array() {
+            element.to_datum()
         } else {
             element.to_member()
         };

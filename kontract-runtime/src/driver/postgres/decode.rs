@@ -126,7 +126,9 @@ fn one(raw: &[u8], scalar: Scalar) -> Result<Datum<'_>, BoxDynError> {
             4 => Datum::F32(types::float4_from_sql(raw)?),
             _ => Datum::F64(types::float8_from_sql(raw)?),
         },
-        Scalar::Text | Scalar::Stored(_) => Datum::Text(Cow::Borrowed(types::text_from_sql(raw)?)),
+        Scalar::Text | Scalar::Stored(_) | Scalar::Printed(_) => {
+            Datum::Text(Cow::Borrowed(types::text_from_sql(raw)?))
+        }
         Scalar::Bytes => Datum::Bytes(Cow::Borrowed(types::bytea_from_sql(raw))),
         Scalar::Uuid => Datum::Uuid(uuid::Uuid::from_bytes(types::uuid_from_sql(raw)?)),
         Scalar::Instant => Datum::Instant(micros(raw)?),

@@ -38,7 +38,7 @@ impl Scalar {
             Scalar::I64 => (Type::INT8, Type::INT8_ARRAY),
             Scalar::F32 => (Type::FLOAT4, Type::FLOAT4_ARRAY),
             Scalar::F64 => (Type::FLOAT8, Type::FLOAT8_ARRAY),
-            Scalar::Text | Scalar::Stored(_) => (Type::TEXT, Type::TEXT_ARRAY),
+            Scalar::Text | Scalar::Stored(_) | Scalar::Printed(_) => (Type::TEXT, Type::TEXT_ARRAY),
             Scalar::Bytes => (Type::BYTEA, Type::BYTEA_ARRAY),
             Scalar::Uuid => (Type::UUID, Type::UUID_ARRAY),
             Scalar::Json => (Type::JSONB, Type::JSONB_ARRAY),
@@ -179,7 +179,9 @@ fn put_scalar(datum: &Datum<'_>, scalar: Scalar, out: &mut BytesMut) -> Result<(
         (Datum::I64(v), Scalar::I64) => v.to_sql(&Type::INT8, out),
         (Datum::F32(v), Scalar::F32) => v.to_sql(&Type::FLOAT4, out),
         (Datum::F64(v), Scalar::F64) => v.to_sql(&Type::FLOAT8, out),
-        (Datum::Text(v), Scalar::Text | Scalar::Stored(_)) => v.to_sql(&Type::TEXT, out),
+        (Datum::Text(v), Scalar::Text | Scalar::Stored(_) | Scalar::Printed(_)) => {
+            v.to_sql(&Type::TEXT, out)
+        }
         (Datum::Bytes(v), Scalar::Bytes) => v.to_sql(&Type::BYTEA, out),
         (Datum::Uuid(v), Scalar::Uuid) => v.to_sql(&Type::UUID, out),
         #[cfg(feature = "decimal")]

@@ -4,7 +4,6 @@
 use std::borrow::Cow;
 use std::rc::Rc;
 
-use kontract_schema::stored_text::Form;
 use rusqlite::types::{ToSqlOutput, Value, ValueRef};
 use rusqlite::{Row, Statement};
 
@@ -94,15 +93,17 @@ fn to_sql<'a>(datum: &'a Datum<'_>, wire: Wire) -> Result<ToSqlOutput<'a>> {
             let values: Vec<Value> = items.iter().map(owned).collect::<Result<_>>()?;
             Ok(ToSqlOutput::from_rc(Rc::new(values), c"rarray"))
         }
-        (Datum::Array(items), Scalar::Stored(form)) => {
+        (Datum::Array(items), Scalar::Stored(_) | Scalar::Printed(_)) => {
             let item = |item: &Datum<'_>| match item {
-                Datum::Text(text) => store(form, text).map(|text| Datum::Text(text.into())),
+                Datum::Text(text) => Ok(Datum::Text(as_kept(text, wire.scalar)?.into())),
                 other => Ok(other.clone().into_owned()),
             };
             let items = items.iter().map(item).collect::<Result<_>>()?;
             owned(json::to_text(&Datum::Array(items))?)
         }
-        (Datum::Text(text), Scalar::Stored(form)) => owned(store(form, text)?),
+        (Datum::Text(text), Scalar::Stored(_) | Scalar::Printed(_)) => {
+            owned(as_kept(text, wire.scalar)?)
+        }
         (Datum::Array(_), _) => owned(json::to_text(datum)?),
         (datum, Scalar::Json) => match datum {
             Datum::Json(text) => Ok(ToSqlOutput::Borrowed(ValueRef::Text(text.as_bytes()))),
@@ -120,9 +121,14 @@ fn to_sql<'a>(datum: &'a Datum<'_>, wire: Wire) -> Result<ToSqlOutput<'a>> {
     }
 }
 
-fn store(form: Form, text: &str) -> Result<String> {
+/// A text as SQLite keeps it. Of a column of texts it may be one that only PostgreSQL reads.
+fn as_kept(text: &str, scalar: Scalar) -> Result<String> {
     let misfit = || Error::value("the text is not a value of its column's type");
-    form.store(text).ok_or_else(misfit)
+    match scalar {
+        Scalar::Stored(form) => form.store(text).ok_or_else(misfit),
+        Scalar::Printed(form) => Ok(form.normalize(text).unwrap_or_else(|| text.to_owned())),
+        _ => Ok(text.to_owned()),
+    }
 }
 
 /// A row, and the next column of it.

@@ -71,6 +71,7 @@ impl Lower {
     fn rank(&mut self, node: Node, descending: bool) -> Result<Rank> {
         let nullable = self.is_nullable(&node);
         let (expr, given) = self.operand(node)?;
+        self.check_order(&given)?;
         let by = ranked(self.comparable(expr.clone(), &given), &given);
         let has_types = self.database.has_decimals_and_dates;
         let is_number = matches!(by, SqlExpr::Moment(_)) && !has_types;
@@ -179,7 +180,7 @@ fn parse_datum(text: &str, scalar: Scalar) -> Option<Datum<'static>> {
         Scalar::I64 => Datum::I64(text.parse().ok()?),
         Scalar::F32 => Datum::F32(text.parse().ok()?),
         Scalar::F64 => Datum::F64(text.parse().ok()?),
-        Scalar::Text | Scalar::Stored(_) => {
+        Scalar::Text | Scalar::Stored(_) | Scalar::Printed(_) => {
             Datum::Text(check_text(text).ok().map(|()| text.to_owned())?.into())
         }
         Scalar::Bytes => Datum::Bytes(from_base64(text)?.into()),

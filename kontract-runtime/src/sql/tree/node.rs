@@ -234,6 +234,14 @@ impl Node {
         matches!(self, Node::Column(field) if field.is_inside())
     }
 
+    /// Whether it is a column that is a list of scalars.
+    pub(crate) fn is_array(&self) -> bool {
+        match self {
+            Node::Column(field) => !field.is_inside() && field.meta.wires[field.place].is_list(),
+            _ => false,
+        }
+    }
+
     /// A value, or why it cannot be sent.
     pub(crate) fn value(datum: crate::Result<Datum<'_>>) -> Node {
         match datum {

@@ -46,6 +46,57 @@ impl Interval {
     }
 }
 
+/// The years and months of a span are months, its weeks and days are days, the rest is microseconds: finer parts
+/// are cut.
+#[cfg(feature = "jiff")]
+impl TryFrom<jiff::Span> for Interval {
+    type Error = Error;
+
+    fn try_from(span: jiff::Span) -> Result<Interval> {
+        let range = || Error::value("the span is longer than an interval can be");
+        let months = i32::from(span.get_years()) * 12 + span.get_months();
+        let days =
+            span.get_weeks().checked_mul(7).and_then(|days| days.checked_add(span.get_days()));
+        let seconds = (i128::from(span.get_hours()) * 60 + i128::from(span.get_minutes())) * 60
+            + i128::from(span.get_seconds());
+        let micros = (seconds * 1000 + i128::from(span.get_milliseconds())) * 1000
+            + i128::from(span.get_microseconds())
+            + i128::from(span.get_nanoseconds() / 1000);
+        let micros = i64::try_from(micros).map_err(|_| range())?;
+        Ok(Interval { months, days: days.ok_or_else(range)?, micros })
+    }
+}
+
+/// Months become years and months, microseconds hours, minutes, seconds and their parts.
+///
+/// # Errors
+/// [`Kind::Decode`](crate::Kind::Decode) if parts of the interval have different signs, or are longer than those
+/// of a span.
+#[cfg(feature = "jiff")]
+impl TryFrom<Interval> for jiff::Span {
+    type Error = Error;
+
+    fn try_from(interval: Interval) -> Result<jiff::Span> {
+        let Interval { months, days, micros } = interval;
+        let signs = [i64::from(months.signum()), i64::from(days.signum()), micros.signum()];
+        if signs.contains(&1) && signs.contains(&-1) {
+            return Err(Error::decode("the stored interval has parts with different signs")
+                .with_help("read it as `kontract::value::Interval`"));
+        }
+        let (seconds, rest) = (micros / 1_000_000, micros % 1_000_000);
+        let span = jiff::Span::new()
+            .try_years(months / 12)
+            .and_then(|span| span.try_months(months % 12))
+            .and_then(|span| span.try_days(days))
+            .and_then(|span| span.try_hours(seconds / 3600))
+            .and_then(|span| span.try_minutes(seconds / 60 % 60))
+            .and_then(|span| span.try_seconds(seconds % 60))
+            .and_then(|span| span.try_milliseconds(rest / 1000))
+            .and_then(|span| span.try_microseconds(rest % 1000));
+        span.map_err(|_| Error::decode("the stored interval is longer than a span can be"))
+    }
+}
+
 /// `14 mons -3 days 04:05:06.500000`.
 impl fmt::Display for Interval {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

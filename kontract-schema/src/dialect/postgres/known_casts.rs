@@ -1,5 +1,7 @@
 //! Which casts PostgreSQL has. <https://www.postgresql.org/docs/current/catalog-pg-cast.html>
 
+#[cfg(feature = "parse")]
+use crate::model::types::Type;
 use crate::model::{SqlKind, SqlType};
 use crate::sql::ddl::ColumnKind;
 
@@ -10,6 +12,19 @@ pub fn can_cast(from: &ColumnKind, to: &ColumnKind) -> bool {
     match (kind_of(from), kind_of(to)) {
         (Some(from), Some(to)) => has_cast(&from, &to),
         _ => true,
+    }
+}
+
+/// Whether values of a type can be stored in a column of another kind than the type implies, and read
+/// again: there are casts in both directions. Those of a type that is not built in are not known.
+#[cfg(feature = "parse")]
+pub fn can_store(ty: &Type, kind: &SqlKind) -> bool {
+    let implied = SqlKind::for_type(ty);
+    let is_list = |kind: &SqlKind| matches!(kind, Array(_));
+    match kind.innermost() {
+        // A domain may be one of an array.
+        Named { .. } => !is_list(kind) || is_list(&implied) || implied == Text,
+        _ => has_cast(&implied, kind) && has_cast(kind, &implied),
     }
 }
 
@@ -38,6 +53,7 @@ fn has_cast(from: &SqlKind, to: &SqlKind) -> bool {
     match (&from, &to) {
         (Named { .. }, Named { .. }) => false,
         (Array(from), Array(to)) => has_cast(from, to),
+        (Array(element), Vector(_)) | (Vector(_), Array(element)) => **element == Real,
         (Boolean, Integer) | (Integer, Boolean) => true,
         (Date, Timestamp(_) | TimestampTz(_)) | (Timestamp(_), Date | Time(_) | TimestampTz(_)) => {
             true
@@ -50,5 +66,41 @@ fn has_cast(from: &SqlKind, to: &SqlKind) -> bool {
         (Jsonb, to) if is_number(to) => true,
         (Range(from), Multirange(to)) => from == to,
         (from, to) => is_number(from) && is_number(to),
+    }
+}
+
+#[cfg(all(test, feature = "parse"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_that_store_a_type() {
+        let list = |ty| Type::Array(Box::new(ty));
+        for (ty, sql_type, stores) in [
+            (Type::String, "jsonb", true),
+            (Type::String, "int[]", true),
+            (Type::Int32, "numeric(4)", true),
+            (Type::Int32, "grams", true),
+            (Type::Int32, "uuid", false),
+            (Type::Uuid, "text", true),
+            (Type::Date, "timestamptz", false),
+            (Type::Boolean, "numeric", false),
+            (Type::Bytes, "bit(3)", false),
+            (Type::Sql, "macaddr", true),
+            (list(Type::Sql), "numeric(20)[]", true),
+            (list(Type::String), "citext[]", true),
+            (list(Type::String), "text", true),
+            (list(Type::String), "jsonb", false),
+            (list(Type::String), "labels", true),
+            (list(Type::Int32), "labels[]", true),
+            (list(Type::Int32), "integer", false),
+            (list(Type::Int32), "uuid[]", false),
+            (Type::Int32, "integer[]", false),
+            (Type::Int32, "labels[]", false),
+            (list(list(Type::Int32)), "json", true),
+        ] {
+            let kind = SqlType::parse(sql_type).expect("a type");
+            assert_eq!(can_store(&ty, kind.kind()), stores, "{ty} as {sql_type}");
+        }
     }
 }

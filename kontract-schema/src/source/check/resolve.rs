@@ -196,6 +196,11 @@ impl<'a> Resolver<'a> {
         })
     }
 
+    /// Whether the type of a field, or of the elements of its list, is known.
+    pub(super) fn resolves(&self, ty: &RawType, from: &Item<RawTable>) -> bool {
+        self.resolve(ty, &from.module, &mut Vec::new()).is_ok()
+    }
+
     /// The column type on PostgreSQL that the type of a field implies, where it is not that of its
     /// [`Type`]: of an enum with `native`, and of types that travel as text.
     pub(super) fn implied_column(

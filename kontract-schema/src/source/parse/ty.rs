@@ -29,14 +29,28 @@ pub fn parse_field_type(
         return (RawType::Known(Type::Sql), true);
     }
     let ty = match parse_type(inner) {
-        Ok(RawType::Text(_)) | Err(_) if has_sql_type => RawType::Known(Type::Sql),
+        Ok(RawType::Text(_)) if has_sql_type => RawType::Known(Type::Sql),
         Ok(ty) => ty,
+        // A list of a type that only its `Value` knows.
+        Err(_) if has_sql_type && list_of_other(inner) => {
+            RawType::List(Box::new(RawType::Known(Type::Sql)))
+        }
+        Err(_) if has_sql_type && type_argument(inner, "Vec").is_none() => {
+            RawType::Known(Type::Sql)
+        }
         Err(problem) => {
             problems.push(*problem);
             RawType::Known(Type::Sql)
         }
     };
     (ty, optional)
+}
+
+/// Whether a type is a list whose elements are neither `Option`s nor lists.
+fn list_of_other(ty: &syn::Type) -> bool {
+    type_argument(ty, "Vec").is_some_and(|element| {
+        ["Option", "Vec"].iter().all(|wrapper| type_argument(element, wrapper).is_none())
+    })
 }
 
 fn parse_type(ty: &syn::Type) -> Result<RawType, Box<Diagnostic>> {
@@ -162,7 +176,7 @@ fn find_text_type(name: &str, parents: &[String]) -> Option<SqlKind> {
         "MacAddr" if is_ours => SqlKind::Macaddr,
         "Bits" if is_ours => SqlKind::VarBit(None),
         "Interval" if is_ours => SqlKind::Interval(None),
-        "SignedDuration" if from(&["jiff"]) => SqlKind::Interval(None),
+        "SignedDuration" | "Span" if from(&["jiff"]) => SqlKind::Interval(None),
         "TimeDelta" if from(&["chrono"]) => SqlKind::Interval(None),
         "Duration" if parents == ["chrono"] => SqlKind::Interval(None),
         _ => return None,

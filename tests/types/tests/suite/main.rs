@@ -2,6 +2,7 @@
 
 mod columns;
 mod enums;
+mod extensions;
 mod named_types;
 mod newtypes;
 mod ranges;

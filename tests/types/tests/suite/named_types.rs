@@ -2,6 +2,7 @@
 
 use kontract::Kind;
 use kontract::prelude::*;
+use kontract::value::{Datum, IpNet};
 
 /// Columns whose types are not of the migrations.
 #[derive(Clone, Debug, PartialEq, Table)]
@@ -20,6 +21,40 @@ struct Parcel {
     label: String,
     #[column(sql_type = "tsvector")]
     words: Option<String>,
+}
+
+/// A type of the application, whose values travel as text.
+#[derive(Clone, Debug, PartialEq)]
+struct Letter(char);
+
+impl kontract::value::Value for Letter {
+    type Maybe = Option<Letter>;
+
+    fn to_datum(&self) -> kontract::Result<Datum<'_>> {
+        Ok(Datum::Text(self.0.to_string().into()))
+    }
+
+    fn from_datum(datum: Datum<'_>) -> kontract::Result<Letter> {
+        let text = <String as kontract::value::Value>::from_datum(datum)?;
+        let wrong = || kontract::Error::custom("the stored text is not a letter");
+        text.chars().next().map(Letter).ok_or_else(wrong)
+    }
+}
+
+/// Lists of types that only their column types store.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone)]
+struct Batch {
+    #[primkey]
+    id: i64,
+    #[column(sql_type = "numeric(20)[]")]
+    seals: Vec<u64>,
+    #[column(sql_type = "numeric[]")]
+    sums: Option<Vec<i128>>,
+    #[column(sql_type = "varchar(1)[]")]
+    letters: Vec<Letter>,
+    #[column(sql_type = "cidr[]")]
+    nets: Vec<IpNet>,
 }
 
 const TYPES: &str = "CREATE DOMAIN parcel_code AS text CHECK (VALUE ~ '^[A-Z]+$'); \
@@ -60,5 +95,32 @@ kontract_test_support::both! {
             let refused = parcels.insert(parcel("lower", 1)).await.unwrap_err();
             assert!(matches!(refused.kind(), Kind::Check { .. } | Kind::Value), "{refused:?}");
         }
+    }
+
+    async fn lists_of_such_types(url: &str) {
+        let base = kontract::storage::Base::open(url).await.unwrap();
+        base.create::<Batch>().await.unwrap();
+        let batches = base.table::<Batch>();
+        let first = Batch {
+            id: 1,
+            seals: vec![u64::MAX, 0, 7],
+            sums: Some(vec![i128::MIN, i128::MAX]),
+            letters: vec![Letter('a'), Letter('é')],
+            nets: vec!["10.0.0.0/8".parse().unwrap(), "::/0".parse().unwrap()],
+        };
+        let second =
+            Batch { id: 2, seals: vec![], sums: None, letters: vec![], nets: vec![] };
+        batches.insert_many([first.clone(), second.clone()]).await.unwrap();
+        assert_eq!(batches.get(1).await.unwrap().as_ref(), Some(&first));
+        assert_eq!(batches.get(2).await.unwrap().as_ref(), Some(&second));
+        assert_eq!(batches.query(Batch::seals.has(7_u64)).count().await.unwrap(), 1);
+        assert_eq!(batches.query(Batch::seals.eq(vec![u64::MAX, 0, 7])).count().await.unwrap(), 1);
+        assert_eq!(batches.query(Batch::letters.has(Letter('é'))).count().await.unwrap(), 1);
+        let net: IpNet = "::/0".parse().unwrap();
+        assert_eq!(batches.query(Batch::nets.has(net)).count().await.unwrap(), 1);
+        let patch = Batch::patch().seals(vec![9]).letters(vec![Letter('z')]);
+        batches.update(2, patch).await.unwrap();
+        let changed = batches.get(2).await.unwrap().expect("it is there");
+        assert_eq!((changed.seals, changed.letters), (vec![9], vec![Letter('z')]));
     }
 }

@@ -251,7 +251,8 @@ kontract_test_support::both! {
 
     async fn what_no_column_holds_is_refused(url: &str) {
         let storage = Storage::connect(url).await.unwrap();
-        for rooms in [Range::from(5..1), Range::from(1..=i32::MAX), Range::from(..=i32::MAX)] {
+        let reversed = Range::new(Bound::Included(5), Bound::Excluded(1));
+        for rooms in [reversed, Range::from(1..=i32::MAX), Range::from(..=i32::MAX)] {
             let refused = Season { rooms, ..season(1) };
             let refused = storage.seasons.insert(refused).await.unwrap_err();
             assert_eq!(*refused.kind(), Kind::Value, "{refused:?}");
@@ -289,9 +290,10 @@ kontract_test_support::both! {
         let plan = Plan { id: 1, days: days("[2026-01-01,2026-01-31]"), start: day("2026-01-31") };
         storage.plans.insert(plan.clone()).await.unwrap();
         let found = |filter| async { storage.plans.query(filter).await.unwrap() };
-        assert_eq!(found(Plan::days.eq(plan.days)).await, [plan.clone()]);
-        assert_eq!(found(Plan::days.contains_value(Plan::start)).await, [plan.clone()]);
+        let all = [plan.clone()];
+        assert_eq!(found(Plan::days.eq(plan.days)).await, all);
+        assert_eq!(found(Plan::days.contains_value(Plan::start)).await, all);
         assert_eq!(found(Plan::days.contains_value(day("2026-02-01"))).await, [] as [Plan; 0]);
-        assert_eq!(found(Plan::days.overlaps(day("2026-01-30")..)).await, [plan]);
+        assert_eq!(found(Plan::days.overlaps(day("2026-01-30")..)).await, all);
     }
 }
