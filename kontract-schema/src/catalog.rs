@@ -14,6 +14,7 @@
 //! | [`LiveColumn::not_null`] | `attnotnull` | `notnull` |
 //! | [`LiveColumn::default`] | `pg_get_expr(adbin, adrelid)` | `dflt_value` |
 //! | [`LiveTable::key`] | columns of the primary key, in its order | `pk` of `pragma_table_xinfo`, in its order |
+//! | [`LiveTable::partition_by`] | `pg_get_partkeydef` | |
 //! | [`LiveIndex::parts`] | [`IndexPart::new`] of `pg_get_indexdef` of the part, and its order | [`parse_sqlite_index`] of the `sql`, else `pragma_index_xinfo` |
 //! | [`LiveIndex::condition`] | `pg_get_expr(indpred, indrelid)` | [`parse_sqlite_index`] |
 //! | [`Catalog::enums`] | `pg_enum` | |
@@ -27,7 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::dialect::{self, Dialect, print_path};
-use crate::model::{Deferrable, Method, ReferenceAction, Schema, Tracked};
+use crate::model::{Deferrable, Method, PartitionBy, ReferenceAction, Schema, Tracked};
 use crate::sql::ddl::{self, ColumnDefault, ColumnKind, ConstraintRule};
 use crate::sql::enum_types::enum_types;
 use crate::sql::table;
@@ -89,6 +90,9 @@ pub struct LiveTable {
     pub order: Vec<String>,
     /// The columns of its primary key, in the order of the key.
     pub key: Vec<String>,
+    /// How it is divided into partitions, which are not tables of the catalogue, with columns in place of
+    /// fields. A partition key with expressions or operator classes is one of the other objects.
+    pub partition_by: Option<PartitionBy>,
     /// Its indexes, by name, without those that the database made for the primary key.
     pub indexes: BTreeMap<String, LiveIndex>,
     /// Its CHECK constraints.
@@ -244,6 +248,18 @@ pub fn foreign(live: &Catalog) -> Vec<Foreign> {
     known.collect()
 }
 
+impl LiveTable {
+    /// Sets the partition key that PostgreSQL prints, `RANGE (created_at)`.
+    pub fn set_partition_key(&mut self, text: String) {
+        match PartitionBy::parse(&text) {
+            Ok(key) => self.partition_by = Some(key),
+            Err(_) => {
+                self.others.insert(OtherObject { kind: "partition key".to_owned(), name: text });
+            }
+        }
+    }
+}
+
 impl LiveColumn {
     /// Returns the form in which [`LiveColumn::default`] has the expression of a generated column.
     pub fn generated(expression: &str, stored: bool) -> String {
@@ -309,6 +325,9 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
     }
     if table.external {
         return found;
+    }
+    if dialect.capabilities().partitions {
+        found.partition_by = table::partition_key(table);
     }
     if dialect.capabilities().comments {
         let comments = table::comments(table).into_iter();

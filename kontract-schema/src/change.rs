@@ -16,8 +16,8 @@ use crate::intent::VariantRename;
 use crate::model::types::Type;
 use crate::model::widening::holds_all_of;
 use crate::model::{
-    Field, FieldDefault, ForeignKey, Generated, Index, Perm, Sql, SqlKind, SqlType, Stamp, Table,
-    Tracked,
+    Field, FieldDefault, ForeignKey, Generated, Index, PartitionBy, Perm, Sql, SqlKind, SqlType,
+    Stamp, Table, Tracked,
 };
 
 /// One difference.
@@ -71,6 +71,13 @@ pub enum Fact {
         from: Vec<String>,
         /// The new one.
         to: Vec<String>,
+    },
+    /// The table is divided into partitions in another way, from now on, or not any more.
+    PartitionChanged {
+        /// The old partition key.
+        from: Option<PartitionBy>,
+        /// The new one.
+        to: Option<PartitionBy>,
     },
     /// The permissions of the table changed.
     TablePermChanged {
@@ -365,6 +372,7 @@ impl Change {
             TableRenamed { from } => TableRenamed { from: std::mem::replace(&mut table, from) },
             PointerChanged { from, to } => PointerChanged { from: to, to: from },
             KeyChanged { from, to } => KeyChanged { from: to, to: from },
+            PartitionChanged { from, to } => PartitionChanged { from: to, to: from },
             TablePermChanged { from, to } => TablePermChanged { from: to, to: from },
             FieldAdded { field, .. } => FieldRemoved(field),
             FieldRenamed { from, to } => FieldRenamed { from: to, to: from },

@@ -111,6 +111,8 @@ codes! {
         "`#[table(keyless)]` declares a table without a primary key: rows are inserted, and found, changed and deleted by queries. Versions, soft delete and the order of a queue work on one row, which a key identifies. Remove `keyless` and give the table a key, or remove the other argument.";
     NOT_A_CONDITION = K0031, "a condition is of another type, or compares values of different types",
         "A check, and the `where` of an index, is a condition. PostgreSQL takes only a boolean as one, and does not compare a number with a text or a boolean; SQLite takes everything. Write a comparison, `n > 0`; a boolean is a condition by itself: `done`, `NOT done`.";
+    PARTITION_KEY = K0032, "a table cannot be divided into partitions by these columns",
+        "On PostgreSQL each partition has an index of its own, so the primary key and each unique index of a partitioned table must have all columns of `partition_by`: `#[table(layout = \"columns\", primary_key(id, created_at), partition_by = \"range(created_at)\")]`. The columns are those of the table, not expressions and not generated; `list` takes one. Add the columns to the key, or divide the table by columns of the key.";
 
     DUPLICATE_TABLE = K0101, "two structs map to one table",
         "Give one of them another name with `#[table(name = \"…\")]`.";

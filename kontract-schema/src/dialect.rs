@@ -22,7 +22,7 @@ pub(crate) use conversion::{
 };
 pub(crate) use ddl::{
     create_comments, create_tables, print_check, print_default, print_in_mode,
-    print_index_condition, print_index_parts, query_deleted_rows, query_values,
+    print_index_condition, print_index_parts, print_partition_key, query_deleted_rows, query_values,
 };
 pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_statement};
 pub(crate) use dml::PLACEHOLDER;

@@ -116,6 +116,8 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     }
     let mut schema = old.clone();
     let forward = statements(dialect, changes, &mut schema, force);
+    let mut partitioned = postgres::Partitioned::default();
+    [old, &schema].into_iter().for_each(|schema| partitioned.add(schema));
     let inverse: Option<Vec<Change>> =
         changes.iter().rev().map(|change| change.inverse(force)).collect();
     let loses = inverse.iter().flatten().filter_map(|change| loses(dialect, change, &schema));
@@ -127,7 +129,7 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     });
     Script {
         rebuild: forward.rebuild || back.as_ref().is_some_and(|back| back.rebuild),
-        up: forward.online(dialect),
+        up: forward.online(dialect, partitioned),
         down: back.map(|back| back.steps(dialect)),
         obstacles: obstacles::obstacles(dialect, old, changes),
         loses,
@@ -158,9 +160,9 @@ struct Planned {
 
 impl Planned {
     /// Returns the steps that block other sessions as little as possible.
-    fn online(self, dialect: Dialect) -> Vec<Step> {
+    fn online(self, dialect: Dialect, partitioned: postgres::Partitioned) -> Vec<Step> {
         match dialect {
-            Dialect::Postgres => postgres::online(self.statements)
+            Dialect::Postgres => postgres::online(self.statements, partitioned)
                 .iter()
                 .map(|(mode, statement)| step::of_statement(dialect, *mode, statement))
                 .collect(),

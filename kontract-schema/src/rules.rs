@@ -14,7 +14,7 @@
 //!
 //! | rules | about | where |
 //! |---|---|---|
-//! | T1 T3 T5 T6 T11 T13–T16 M12 | whole tables | `table.rs` |
+//! | T1 T3 T5 T6 T10 T11 T13–T17 M12 | whole tables | `table.rs` |
 //! | C1–C5 C7 C8 C14 C15 C17 C18 C19 C22 | fields that are added, removed or renamed | `field/` |
 //! | C20 C21 | hints that cannot be followed | `hint.rs` |
 //! | N1 N2 N4 N5 N7 | optional fields and defaults | `optional.rs` |
@@ -22,7 +22,7 @@
 //! | Y1 … Y38 E9 | types | `conversion.rs` |
 //! | E2 … E7 E10 E11 E15 | variants and types of enums | `enum_variants.rs` |
 //! | J1 … J7 | members of nested documents | `nested.rs` |
-//! | P1 P2 P5 | primary keys | `key.rs` |
+//! | P1 P2 P5 P9 | primary keys, partition keys | `key.rs` |
 //! | C9 I1–I6 I10 | indexes | `index.rs` |
 //! | C11 C12 F1 F2 F3 F5 I11 | references | `reference.rs` |
 //! | C10 K1–K4 | checks | `check.rs` |

@@ -517,6 +517,23 @@ fn names_that_objects_of_several_tables_share() {
                 "idx_users_txid",
             ),
         ),
+        (
+            format!(
+                "{columns})] struct Job {{ #[primkey(identity)] id: i64 }}
+                 {columns}, name = \"jobs_id_seq\")] struct Number {{ #[primkey] k: i64 }}"
+            ),
+            shared("table `jobs_id_seq`", "the sequence of table `jobs`", "jobs_id_seq"),
+        ),
+        // SQLite has no schemas.
+        (
+            format!(
+                "{columns}, schema = \"a\", index(n, name = \"j\"))]
+                 struct One {{ #[primkey] k: i64, n: i64 }}
+                 {columns}, schema = \"b\", index(n, name = \"j\"))]
+                 struct Two {{ #[primkey] k: i64, n: i64 }}"
+            ),
+            shared("the index of table `twos`", "the index of table `ones`", "j"),
+        ),
         // Constraints of one table.
         (
             format!(
@@ -534,9 +551,71 @@ fn names_that_objects_of_several_tables_share() {
     ] {
         assert_eq!(problems(&source), [expected], "{source}");
     }
+    // The same table of two schemas.
+    schema(&format!(
+        "{columns}, schema = \"a\", ordered)] struct Job {{ #[primkey] k: i64 }}
+         {columns}, schema = \"b\", ptr = \"jobs\")] struct Other {{ #[primkey(identity)] k: i64 }}"
+    ));
     // A check or reference of another table, and an index with the name of a check, do not conflict.
     schema(&format!(
         "{columns}, check(\"k > 0\", name = \"c\"), index(a, name = \"c\"))] struct One {{ #[primkey] k: i64, a: i64 }}
          {columns}, check(\"k > 0\", name = \"c\"))] struct Two {{ #[primkey] k: i64 }}"
     ));
+}
+
+#[test]
+fn a_partition_key_has_columns_of_the_key() {
+    let found = |arguments: &str| {
+        let source = format!(
+            "#[table(layout = \"columns\", {arguments})] struct Event {{
+                id: i64, #[column(name = \"at\")] day: i32, kind: String
+            }}"
+        );
+        let raw = parse::parse_table(&syn::parse_str(&source).expect("Rust")).expect("a table");
+        let line = |text: String| text.lines().next().unwrap_or_default().to_owned();
+        let problems = check::check_struct(&raw);
+        problems.iter().map(|problem| line(problem.to_string())).collect::<Vec<_>>()
+    };
+    for arguments in [
+        "primary_key(id, day), partition_by = \"range(at)\"",
+        "primary_key(id, day), unique(on = \"lower(kind), at DESC, id\"), partition_by = \"RANGE (at, id)\"",
+        "primary_key(id, day), index(kind), unique(day, kind), partition_by = \"list(at)\"",
+        "keyless, partition_by = \"hash(kind)\"",
+    ] {
+        assert_eq!(found(arguments), [""; 0], "{arguments}");
+    }
+    for (arguments, expected) in [
+        (
+            "primary_key(id, kind), partition_by = \"range(at)\"",
+            "kontract[K0032]: the primary key of `Event` does not have the partition column `at`",
+        ),
+        (
+            "primary_key(id, day), unique(kind), partition_by = \"range(at)\"",
+            "kontract[K0032]: a unique index does not have the partition column `at`",
+        ),
+        (
+            "primary_key(id, day), unique(on = \"at + 1\"), partition_by = \"range(at)\"",
+            "kontract[K0032]: a unique index does not have the partition column `at`",
+        ),
+        (
+            "primary_key(id, day), partition_by = \"list(at, id)\"",
+            "kontract[K0032]: a list of values divides a table by one column",
+        ),
+        (
+            "primary_key(id, day), partition_by = \"hash(id, id)\"",
+            "kontract[K0032]: `partition_by` has `id` twice",
+        ),
+        (
+            "primary_key(id, day), partition_by = \"range(day)\"",
+            "kontract[K0025]: `events` has no column `day`",
+        ),
+    ] {
+        assert_eq!(found(arguments), [expected], "{arguments}");
+    }
+    let schema = schema(
+        "#[derive(Table)] #[table(layout = \"columns\", primary_key(id, day), partition_by = \"range(at)\")]
+         struct Event { id: i64, #[column(name = \"at\")] day: i32 }",
+    );
+    let json = serde_json::to_string(&schema.tables["events"]).expect("JSON");
+    assert!(json.contains(r#""partition_by":{"method":"range","fields":["day"]}"#), "{json}");
 }

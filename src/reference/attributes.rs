@@ -50,6 +50,7 @@
 //! | `name = "…"` | The logical name. Default: the plural of the struct's name in snake case, `TaskList` → `task_lists`. |
 //! | `ptr = "…"` | The name of the table in the database. Default: the logical name. |
 //! | `schema = "…"` | The schema of PostgreSQL that has the table, created if it does not exist. Default: that of the connection. On SQLite, which has none, it is part of the name: `audit_events`. |
+//! | `partition_by = "range(created_at)"` | PostgreSQL divides the table into partitions by these columns; also `"list(kind)"` and `"hash(a, b)"`; see [Partitions](#partitions). SQLite ignores it. Layout `columns`. |
 //! | `comments` | The documentation of the struct and its fields becomes the comments of the table and its columns on PostgreSQL. SQLite has no comments. |
 //! | `layout = "columns"` | A typed column for each field. Default: `"document"`, one JSON column beside the key. |
 //! | `primary_key(a, b)` | A key of several fields. Layout `columns`. |
@@ -96,6 +97,30 @@
 //! | `#[perm(RW_)]` | What owner handles may do with the rows. |
 //! | `#[renamed_from("old")]` | The table had the logical name `old`. |
 //! | `#[removed("email")]` | The field `email` was removed on purpose, and no other field replaces it. `#[removed("email", keep)]` leaves its column for programs that still have the field. May be repeated. |
+//!
+//! # Partitions
+//!
+//! `#[table(layout = "columns", primary_key(id, created_at), partition_by = "range(created_at)")]` creates a
+//! table `PARTITION BY RANGE (created_at)` on PostgreSQL. The key and each unique index must have the
+//! columns of `partition_by`, which are names of columns, not expressions.
+//!
+//! The partitions are yours: no migration creates, changes or drops one, and `kontract drift` and
+//! `kontract introspect` do not list them. Changes of the table reach its partitions. An extension like
+//! `pg_partman` can create them, a job of yours, or a file like `migrations/0002_partitions.sql`:
+//!
+//! ```sql
+//! -- kontract: data
+//!
+//! -- up postgres
+//! CREATE TABLE events_2026 PARTITION OF events FOR VALUES FROM ('2026-01-01') TO ('2027-01-01');
+//! CREATE TABLE events_rest PARTITION OF events DEFAULT;
+//!
+//! -- up sqlite
+//! ```
+//!
+//! An insert without a partition for its values fails. `DROP TABLE events` drops the partitions, too: also
+//! `kontract reset` and the removal of the struct. Indexes are built within the transaction of the
+//! migration, and writes wait meanwhile: PostgreSQL has no `CREATE INDEX CONCURRENTLY` for such a table.
 //!
 //! # Enums
 //!

@@ -79,6 +79,7 @@ fn schema(tables: usize, changed: bool) -> Schema {
             name: name.clone(),
             layout: Layout::Columns,
             namespace: None,
+            partition_by: None,
             comment: None,
             external: false,
             keyless: false,

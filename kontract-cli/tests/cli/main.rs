@@ -17,6 +17,7 @@ mod lock_format_1;
 mod migrate;
 mod migration_guide;
 mod objects;
+mod partitions;
 mod rebase;
 mod reset;
 mod rust_migrations;

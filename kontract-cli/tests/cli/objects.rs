@@ -5,16 +5,16 @@ use kontract_test_support::{both, execute};
 use super::{App, Ran, run};
 
 /// The source of a package: the items, with the prelude.
-fn source(items: &str) -> String {
+pub(super) fn source(items: &str) -> String {
     format!("use kontract::prelude::*;\n{items}")
 }
 
-fn kontract(app: &App, url: &str, arguments: &[&str]) -> Ran {
+pub(super) fn kontract(app: &App, url: &str, arguments: &[&str]) -> Ran {
     run(app.dir(), arguments, &[("DATABASE_URL", url)])
 }
 
 /// Seals the source. Changes that are refused get the migration that `kontract migrate create` writes.
-fn seal(app: &App, name: &str) {
+pub(super) fn seal(app: &App, name: &str) {
     if app.run(&["seal", name]).status != 0 {
         app.run(&["migrate", "create", name]).is(1);
         let ran = app.run(&["migrate", "create", name]);
@@ -27,7 +27,7 @@ fn seal(app: &App, name: &str) {
 
 /// The database has exactly what the lock file has.
 #[track_caller]
-fn matches(app: &App, url: &str) {
+pub(super) fn matches(app: &App, url: &str) {
     let ran = kontract(app, url, &["drift"]);
     ran.is(0);
     assert!(ran.out.starts_with("app: the database matches the lock file"), "{}", ran.out);
@@ -56,7 +56,7 @@ fn there_and_back(url: &str, before: &str, after: &str) -> App {
     app
 }
 
-fn fails(url: &str, statements: &str) -> bool {
+pub(super) fn fails(url: &str, statements: &str) -> bool {
     std::panic::catch_unwind(|| execute(url, statements)).is_err()
 }
 

@@ -30,7 +30,7 @@ fn app() -> App {
 }
 
 /// Runs a command on a development database.
-fn run_in_development(app: &App, url: &str, arguments: &[&str]) -> Ran {
+pub(super) fn run_in_development(app: &App, url: &str, arguments: &[&str]) -> Ran {
     run(app.dir(), arguments, &[("DATABASE_URL", url), ("KONTRACT_ENV", "development")])
 }
 

@@ -83,6 +83,7 @@ impl Meta {
             name: name.to_owned(),
             ptr: name.to_owned(),
             namespace: None,
+            partition_by: None,
             comment: None,
             external: false,
             keyless: false,

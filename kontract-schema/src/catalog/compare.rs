@@ -1,6 +1,8 @@
 //! Compares a live database with the catalogue that a schema expects.
 
-use super::{Catalog, Difference, LiveColumn, LiveTable};
+use super::{Catalog, Difference, LiveColumn, LiveTable, OtherObject};
+use crate::dialect::print_partition_key;
+use crate::model::PartitionBy;
 
 mod column;
 mod constraint;
@@ -91,6 +93,14 @@ impl Sides<'_> {
                 _ => format!("has the primary key ({is}) instead of ({wants})"),
             });
         }
+        if self.wanted.partition_by != self.found.partition_by && !self.has_other_partition_key() {
+            let form = |key: &Option<PartitionBy>| match key {
+                Some(key) => format!("divided by {}", print_partition_key(self.live.dialect, key)),
+                None => "not divided into partitions".to_owned(),
+            };
+            let (is, wants) = (form(&self.found.partition_by), form(&self.wanted.partition_by));
+            push(format!("is {is} instead of {wants}"));
+        }
         for (name, index) in &self.wanted.indexes {
             self.compare_index(name, index, push);
         }
@@ -108,6 +118,12 @@ impl Sides<'_> {
                 });
             }
         }
+    }
+
+    /// Whether structs cannot express the partition key, and the schema has none.
+    fn has_other_partition_key(&self) -> bool {
+        let is_key = |other: &OtherObject| other.kind == "partition key";
+        self.wanted.partition_by.is_none() && self.found.others.iter().any(is_key)
     }
 
     fn alien_columns(&self) -> impl Iterator<Item = (&String, &LiveColumn)> {

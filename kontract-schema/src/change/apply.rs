@@ -70,6 +70,7 @@ impl Change {
                 field.column.clone_from(&to.column);
             }
             rename(&mut table.primary_key);
+            table.partition_by.iter_mut().for_each(|key| rename(&mut key.fields));
             let rename_in = |dialect, sql: &mut String| {
                 *sql = rename_in_sql(dialect, sql, from.column(), to.column());
             };
@@ -80,6 +81,10 @@ impl Change {
             for index in table.indexes.values_mut() {
                 rename(&mut index.fields);
                 rename(&mut index.descending);
+                rename(&mut index.include);
+                if let Some(class) = index.opclass.remove(&from.name) {
+                    index.opclass.insert(to.name.clone(), class);
+                }
                 index.on.iter_mut().chain(&mut index.condition).for_each(in_sql);
             }
             table.checks.values_mut().for_each(in_sql);
@@ -107,6 +112,7 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
             table.primary_key = if composite { to.clone() } else { Vec::new() };
             table.keyless = to.is_empty();
         }
+        Fact::PartitionChanged { to, .. } => table.partition_by.clone_from(to),
         Fact::TablePermChanged { to, .. } => table.perm = *to,
         Fact::FieldAdded { field, .. } => {
             // `KeyChanged` adds the field to the key.

@@ -88,7 +88,7 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         Fact::PointerChanged { .. } | Fact::ColumnChanged { .. } => 3,
         Fact::External { to: Some(to), .. } if to.external => 3,
         Fact::External { to: Some(_), .. } => 7,
-        Fact::External { to: None, .. } => 18,
+        Fact::External { to: None, .. } => 19,
         Fact::TableAdded(_) => 4,
         Fact::Reference(ItemChange::Removed(..))
         | Fact::Check(ItemChange::Removed(..))
@@ -97,6 +97,9 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         // A reference may need the index.
         Fact::Index(ItemChange::Removed(..) | ItemChange::Renamed(..)) => 6,
         Fact::LayoutChanged { .. } => 7,
+        // The key and the unique indexes have the fields of the partition key as long as there is one.
+        Fact::PartitionChanged { to: None, .. } => 7,
+        Fact::PartitionChanged { to: Some(_), .. } => 15,
         // A generated column is computed from others, in their new types.
         Fact::FieldRemoved(field) if field.generated.is_some() => 7,
         Fact::FieldAdded { field, .. } if field.generated.is_some() => 10,
@@ -113,9 +116,9 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         Fact::KeyChanged { .. } => 12,
         Fact::Check(ItemChange::Added(..) | ItemChange::Changed(..)) => 13,
         Fact::Index(ItemChange::Added(..) | ItemChange::Changed(..)) => 14,
-        Fact::Reference(ItemChange::Added(..) | ItemChange::Changed(..)) => 15,
-        Fact::FieldRemoved(_) | Fact::TrackRemoved(_) => 16,
-        Fact::TableRemoved(_) => 17,
+        Fact::Reference(ItemChange::Added(..) | ItemChange::Changed(..)) => 16,
+        Fact::FieldRemoved(_) | Fact::TrackRemoved(_) => 17,
+        Fact::TableRemoved(_) => 18,
     }
 }
 
@@ -264,6 +267,10 @@ fn table_changes(old: &Table, new: &Table, hints: &TableIntent, changes: &mut Ve
     if old.comment != new.comment {
         let (from, to) = (old.comment.clone(), new.comment.clone());
         push(Fact::CommentChanged { field: None, from, to });
+    }
+    if old.partition_by != new.partition_by {
+        let (from, to) = (old.partition_by.clone(), new.partition_by.clone());
+        push(Fact::PartitionChanged { from, to });
     }
     if old.perm != new.perm {
         push(Fact::TablePermChanged { from: old.perm, to: new.perm });

@@ -18,6 +18,8 @@ pub struct Capabilities {
     pub comments: bool,
     /// Tables are in namespaces (`CREATE SCHEMA`).
     pub namespaces: bool,
+    /// Tables are divided into partitions.
+    pub partitions: bool,
     /// The methods of which it creates an index; of some, a B-tree.
     pub index_methods: &'static [Method],
     /// Indexes have a method, operator classes, included columns, and `NULLS NOT DISTINCT`; a unique
@@ -58,6 +60,7 @@ impl Capabilities {
         alter_constraints: true,
         comments: true,
         namespaces: true,
+        partitions: true,
         index_methods: &Method::ALL,
         index_options: true,
         forward_references: false,
@@ -80,6 +83,7 @@ impl Capabilities {
         alter_constraints: false,
         comments: false,
         namespaces: false,
+        partitions: false,
         index_methods: &[Method::Btree, Method::Brin, Method::Hash],
         index_options: false,
         forward_references: true,

@@ -11,11 +11,11 @@ use super::values::{
 use super::{Dialect, json, name_in_path, postgres, sqlite};
 use crate::model::types::Type;
 use crate::model::{
-    Deferrable, Field, FieldDefault, Generated, Method, ReferenceAction, Schema, Table,
+    Deferrable, Field, FieldDefault, Generated, Method, PartitionBy, ReferenceAction, Schema, Table,
 };
 use crate::sql::ddl::{
     Alter, ColumnDefault, ColumnDefinition, ColumnKind, Constraint, ConstraintRule, CreateIndex,
-    CreateTable, Indexed, IndexedPlace, Place, RowSource, SqlExpr, Statement, UserSql,
+    CreateTable, Indexed, IndexedPlace, Place, RowSource, SqlExpr, Statement, Tracked, UserSql,
 };
 use crate::sql::enum_types::{enum_types, find_namespace};
 use crate::sql::run_mode::Mode;
@@ -201,6 +201,14 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
             dialect.literal(&dialect.table(table)),
             dialect.table(table),
             print_constraint(dialect, constraint),
+        ),
+        // Not an identity, but a column with a sequence.
+        Statement::SetSequence { table, column } if column == Tracked::Order.name() => format!(
+            "SELECT setval(pg_get_serial_sequence({}, {}),\n  (SELECT greatest(max({}), 0) + 1 FROM {}), false)",
+            dialect.literal(&dialect.table(table)),
+            dialect.literal(column),
+            id(column),
+            dialect.table(table)
         ),
         Statement::SetSequence { table, column } => {
             let (table, column) = (dialect.table(table), id(column));
@@ -415,10 +423,18 @@ fn print_create_table(dialect: Dialect, create: &CreateTable) -> String {
         dialect.table(&create.name),
         lines.join(",\n"),
         match dialect {
-            Dialect::Postgres => "",
-            Dialect::Sqlite => " STRICT",
+            Dialect::Postgres => match &create.partition_by {
+                Some(key) => format!(" PARTITION BY {}", print_partition_key(dialect, key)),
+                None => String::new(),
+            },
+            Dialect::Sqlite => " STRICT".to_owned(),
         }
     )
+}
+
+/// Prints a partition key that has columns in place of fields: `RANGE (created_at)`.
+pub(crate) fn print_partition_key(dialect: Dialect, key: &PartitionBy) -> String {
+    format!("{} ({})", key.method.as_str().to_uppercase(), join_names(dialect, &key.fields))
 }
 
 fn print_create_index(dialect: Dialect, create: &CreateIndex, how: &str) -> String {

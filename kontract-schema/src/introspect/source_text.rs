@@ -21,6 +21,8 @@ pub(super) enum Part {
     Default(String),
     /// The default of a column, with a text for the database that has it alone.
     OwnDefault(String),
+    /// The partition key.
+    PartitionKey,
     /// An index, by name.
     Index(String),
     /// A CHECK, by its position.

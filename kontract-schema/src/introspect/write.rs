@@ -7,7 +7,7 @@ use super::rust;
 use super::source_text::{Argument, Part, SourceText};
 use super::table::{FieldSource, TableSource};
 use crate::catalog::{IndexPart, LiveCheck, LiveIndex, compare};
-use crate::dialect::{name_in_path, print_path};
+use crate::dialect::{name_in_path, print_partition_key, print_path};
 
 /// What is written of a table beside its fields.
 #[derive(Default)]
@@ -168,6 +168,7 @@ impl<'a> TableSource<'a> {
         }
         words.extend(self.tracked.iter().map(|word| (*word).to_owned()));
         found.table.extend(words.into_iter().map(Argument::from));
+        self.add_partition_key(&mut found);
         for other in &self.table.others {
             found.add_note(None, format!("{other}: structs cannot express it"));
         }
@@ -202,6 +203,22 @@ impl<'a> TableSource<'a> {
             }
         }
         found
+    }
+
+    fn add_partition_key(&self, to: &mut Attributes) {
+        let Some(key) = &self.table.partition_by else { return };
+        let text = print_partition_key(self.dialect, key);
+        let left = key.fields.iter().find(|column| self.find_field(column).is_none());
+        let left = left.map(|column| format!("it has the column `{column}`"));
+        match left.as_deref().or(self.refusal(Part::PartitionKey)) {
+            Some(why) => to.add_note(None, format!("partition key `{text}`: {why}")),
+            None => {
+                let (method, columns) = text.split_once(' ').unwrap_or((&text, ""));
+                let text = format!("{}{columns}", method.to_lowercase());
+                let text = format!("partition_by = {}", rust::print_literal(&text));
+                to.table.push(Argument { text, part: Some(Part::PartitionKey) });
+            }
+        }
     }
 
     fn add_references(&self, tables: &BTreeMap<&str, TableSource<'_>>, to: &mut Attributes) {

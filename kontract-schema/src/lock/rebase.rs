@@ -153,6 +153,7 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         | Fact::LayoutChanged { .. }
         | Fact::External { .. }
         | Fact::KeyChanged { .. }
+        | Fact::PartitionChanged { .. }
         | Fact::BadHint { .. } => drop(found.insert(here(WHOLE))),
         Fact::TablePermChanged { .. } => drop(found.insert(here("perm"))),
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {

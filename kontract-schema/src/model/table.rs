@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Field, ForeignKey, Index, Perm, Sql, Track, Type};
+use super::{Field, ForeignKey, Index, PartitionBy, Perm, Sql, Track, Type};
 use crate::serde::{is_default, ordered_map};
 
 /// A table.
@@ -24,6 +24,9 @@ pub struct Table {
     /// The comment of the table: its documentation, from `#[table(comments)]`. PostgreSQL only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
+    /// How the table is divided into partitions, which belong to the user. PostgreSQL only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partition_by: Option<PartitionBy>,
     /// Managed outside of Kontract: it exists already, and is declared to be queried and referred to.
     /// No statement creates, changes or drops it.
     #[serde(default, skip_serializing_if = "is_default")]

@@ -4,8 +4,9 @@ mod detached_references;
 mod enum_types;
 mod generated;
 mod online;
+mod partitions;
 
-pub use self::online::online;
+pub use self::online::{Partitioned, online};
 
 use self::detached_references::Detached;
 use self::generated::{change_generated, change_identity};
@@ -58,7 +59,12 @@ pub fn steps(changes: &[Change], schema: &mut Schema, ask: bool) -> Vec<Statemen
                 if let (Some(old), Some(new), false) =
                     (old, schema.tables.get(&change.table), is_detached)
                 {
-                    statements.extend(table_steps(change, &old, new, schema, &rest[1..], ask));
+                    if partitions::replaces_table(change, &old, new) {
+                        statements.extend(detached.detach_table(at, new, schema));
+                        statements.extend(partitions::replace_table(&old, new, schema));
+                    } else {
+                        statements.extend(table_steps(change, &old, new, schema, &rest[1..], ask));
+                    }
                 }
                 1
             }
@@ -335,6 +341,7 @@ fn own_steps(
         | Fact::BecameOptional { .. }
         | Fact::BecameRequired { .. }
         | Fact::KeptChanged { .. }
+        | Fact::PartitionChanged { .. }
         | Fact::BadHint { .. } => Vec::new(),
         Fact::TableAdded(_)
         | Fact::TableRemoved(_)
@@ -567,6 +574,10 @@ fn change_layout(change: &Change, old: &Table, new: &Table, schema: &Schema) -> 
                 to: table::key_name(new),
             },
         });
+    }
+    let is_copied = |column: &Tracked| table::tracked(old).any(|other| other == *column);
+    if is_copied(&Tracked::Order) {
+        statements.extend(partitions::set_sequences(new));
     }
     let own = new.references.iter().map(|(name, key)| (new, name, key));
     statements.extend(own.chain(incoming).map(|(other, name, key)| {

@@ -29,6 +29,7 @@ pub fn additive(old: &Schema, changes: &[Change]) -> bool {
         Fact::Index(ItemChange::Renamed(..))
         | Fact::Check(ItemChange::Renamed(..))
         | Fact::Reference(ItemChange::Renamed(..))
+        | Fact::PartitionChanged { .. }
         | Fact::TablePermChanged { .. }
         | Fact::CommentChanged { .. }
         | Fact::PermChanged { .. } => true,

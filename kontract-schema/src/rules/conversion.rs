@@ -127,6 +127,13 @@ pub(super) fn is_of_key(change: &Change, context: &Context<'_>) -> bool {
     context.new_table(change).is_some_and(|table| table.is_key(field))
 }
 
+/// Whether the field of the change divides the table into partitions.
+pub(super) fn is_of_partition_key(change: &Change, context: &Context<'_>) -> bool {
+    let field = change.field().unwrap_or_default();
+    let key = context.new_table(change).and_then(|table| table.partition_by.as_ref());
+    key.is_some_and(|key| key.fields.iter().any(|name| name == field))
+}
+
 /// The finding on a conversion.
 pub(super) fn finding(
     change: &Change,
@@ -225,7 +232,8 @@ const REWRITE_WAITS: &str = "PostgreSQL writes the table and its indexes again u
 fn judge_conversion(id: &str, change: &Change, context: &Context<'_>) -> Option<Finding> {
     let converted = converted(change)?;
     let (rule, verdict, why) = classify(converted.from, converted.to);
-    (rule == id && !is_of_key(change, context)).then(|| {
+    let has_own_rule = is_of_key(change, context) || is_of_partition_key(change, context);
+    (rule == id && !has_own_rule).then(|| {
         let found = finding(change, &converted, verdict, why);
         if is_widening(rule, verdict) {
             describe_widening(found, rule, change, context)

@@ -1,4 +1,4 @@
-//! Primary keys: P1 to P5.
+//! Primary keys: P1 to P5, and partition keys: P9.
 
 use super::texts::{CONVERT, REBUILD};
 use super::{Context, Finding, Rule, Verdict, conversion};
@@ -36,6 +36,12 @@ pub(super) const RULES: &[Rule] = rules! {
         sqlite: REBUILD;
         fix: "Keep the order, or replace the key in a manual migration.";
         judge: |change, _| judge_key(change, true);
+    "P9" partition_key_same_type Forbid: "a field by which a table is divided into partitions has another type";
+        why: "PostgreSQL does not change the type of such a column: the bounds of the partitions have it.";
+        postgres: "The rows are copied into a new table; that fails at the first row that no partition takes.";
+        sqlite: REBUILD;
+        fix: "Keep the type, or write a manual migration with `kontract migrate create`, and add the partitions between CREATE TABLE and INSERT.";
+        judge: judge_partition_type;
 };
 
 fn judge_added(change: &Change, _: &Context<'_>) -> Option<Finding> {
@@ -98,7 +104,9 @@ fn judge_key(change: &Change, only_order: bool) -> Option<Finding> {
 
 fn judge_type(change: &Change, context: &Context<'_>) -> Option<Finding> {
     let converted = conversion::converted(change)?;
-    conversion::is_of_key(change, context).then(|| match conversion::widened_key(&converted) {
+    let is_here =
+        conversion::is_of_key(change, context) && !conversion::is_of_partition_key(change, context);
+    is_here.then(|| match conversion::widened_key(&converted) {
         Some((rule, why)) => {
             let found = conversion::finding(change, &converted, Verdict::Lock, why);
             conversion::describe_widening(found, rule, change, context)
@@ -107,5 +115,13 @@ fn judge_type(change: &Change, context: &Context<'_>) -> Option<Finding> {
             let why = "rows are found by this value, and foreign keys refer to it";
             conversion::finding(change, &converted, Verdict::Dangerous, why)
         }
+    })
+}
+
+fn judge_partition_type(change: &Change, context: &Context<'_>) -> Option<Finding> {
+    let converted = conversion::converted(change)?;
+    conversion::is_of_partition_key(change, context).then(|| {
+        let why = "PostgreSQL does not change the type of a column that divides a table";
+        conversion::finding(change, &converted, Verdict::Dangerous, why)
     })
 }

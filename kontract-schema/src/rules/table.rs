@@ -1,4 +1,4 @@
-//! Whole tables: T1, T3, T5, T6, T11, T13 to T16, M12.
+//! Whole tables: T1, T3, T5, T6, T10, T11, T13 to T17, M12.
 //!
 //! T4 (an empty table was removed) needs the database and is T3 for a build. T7 and M13 (the struct
 //! has another name or module and the table does not) are not changes.
@@ -7,7 +7,7 @@ use super::texts::NOTHING;
 use super::{Context, Finding, Rule, Verdict, rename};
 use crate::change::{Change, Fact};
 use crate::code;
-use crate::model::{Layout, Table};
+use crate::model::{Layout, PartitionBy, Table};
 use crate::sql::table::order_by_references;
 
 pub(super) const RULES: &[Rule] = rules! {
@@ -61,6 +61,12 @@ pub(super) const RULES: &[Rule] = rules! {
         postgres: "CREATE TABLE for each, then the foreign key that closes the cycle.";
         sqlite: "CREATE TABLE for each; SQLite accepts a foreign key to a table that is created later.";
         judge: |change, context| judge_added(change, context, true);
+    "T17" table_same_partitions Forbid: "a table is divided into partitions in another way, from now on, or not any more";
+        why: "PostgreSQL cannot divide a table that exists: its rows have to be copied into a new table, for which partitions exist.";
+        postgres: "The rows are copied into a new table; that fails at the first row that no partition takes.";
+        sqlite: NOTHING;
+        fix: "Keep `partition_by` as it is, or write a manual migration with `kontract migrate create`, and add the partitions between CREATE TABLE and INSERT.";
+        judge: judge_partitions;
     "M12" table_same_database_name Deny: "a table has another name in the database";
         why: "A running program uses the old one.";
         both: "ALTER TABLE … RENAME.";
@@ -228,6 +234,36 @@ fn judge_layout(change: &Change, _: &Context<'_>) -> Option<Finding> {
         .code(code::TABLE_CHANGED)
         .flags("B b R")
         .help(format!("keep `#[table(layout = \"{from}\")]`"));
+    Some(found)
+}
+
+fn judge_partitions(change: &Change, _: &Context<'_>) -> Option<Finding> {
+    let Fact::PartitionChanged { from, to } = &change.fact else { return None };
+    let table = &change.table;
+    let show = |key: &PartitionBy| format!("`{}({})`", key.method.as_str(), key.fields.join(", "));
+    let (message, help) = match (from, to) {
+        (Some(from), Some(to)) => (
+            format!(
+                "the partitioning of table `{table}` changed from {} to {}",
+                show(from),
+                show(to)
+            ),
+            format!("keep {}", show(from)),
+        ),
+        (Some(from), None) => (
+            format!("table `{table}` is not divided by {} any more", show(from)),
+            format!("keep `partition_by` with {}", show(from)),
+        ),
+        (None, to) => (
+            format!("table `{table}` is divided by {}", to.as_ref().map_or(String::new(), show)),
+            "remove `partition_by`".to_owned(),
+        ),
+    };
+    let found = Finding::new(Verdict::Dangerous, message)
+        .code(code::TABLE_CHANGED)
+        .flags("U")
+        .note("PostgreSQL cannot divide a table that exists: the rows have to be copied into a new one")
+        .help(help);
     Some(found)
 }
 

@@ -85,6 +85,7 @@ pub const ATTRIBUTES: &[Attribute] = {
         new(TableArgument, "name", "table(name = \"…\")"),
         new(TableArgument, "ptr", "table(ptr = \"…\")"),
         new(TableArgument, "schema", "table(schema = \"…\")").aliases(&["namespace"]),
+        new(TableArgument, "partition_by", "table(partition_by = \"range(created_at)\")").aliases(&["partition", "partitioned_by", "partitioned"]),
         new(TableArgument, "comments", "table(comments)").aliases(&["comment"]),
         new(TableArgument, "layout", "table(layout = \"columns\")"),
         new(TableArgument, "standalone", "table(standalone)"),

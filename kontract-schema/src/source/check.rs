@@ -146,6 +146,10 @@ fn check_table(
         ptr: String::new(),
         comment: raw.comment.clone(),
         namespace: raw.namespace.as_ref().map(|(name, _)| name.clone()),
+        partition_by: raw
+            .partition_by
+            .as_ref()
+            .map(|(key, _)| local::resolve_partition_key(raw, key)),
         external: raw.external.is_some(),
         keyless: raw.keyless.is_some(),
         layout: raw.layout,

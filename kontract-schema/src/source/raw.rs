@@ -8,7 +8,8 @@ use proc_macro2::TokenStream;
 pub use crate::diagnostic::At;
 use crate::model::types::Type;
 use crate::model::{
-    Deferrable, Generated, Layout, Method, ReferenceAction, Sql, SqlKind, SqlType, Stamp, Track,
+    Deferrable, Generated, Layout, Method, PartitionBy, ReferenceAction, Sql, SqlKind, SqlType,
+    Stamp, Track,
 };
 
 /// A struct with `#[derive(Table)]`.
@@ -24,6 +25,8 @@ pub struct RawTable {
     pub ptr: Option<(String, At)>,
     /// `table(schema = "…")`.
     pub namespace: Option<(String, At)>,
+    /// `table(partition_by = "…")`, with columns in place of fields.
+    pub partition_by: Option<(PartitionBy, At)>,
     /// The documentation, if `table(comments)` asks for it.
     pub comment: Option<String>,
     /// `table(comments)`.

@@ -8,7 +8,7 @@ pub use super::dml::SqlExpr;
 pub use super::place::{ColumnKind, Place, Variants};
 pub use crate::model::Tracked;
 use crate::model::types::Type;
-use crate::model::{Deferrable, Generated, Method, ReferenceAction, Sql};
+use crate::model::{Deferrable, Generated, Method, PartitionBy, ReferenceAction, Sql};
 
 /// One statement of a migration.
 #[derive(Clone, Debug, PartialEq)]
@@ -251,6 +251,8 @@ pub struct CreateTable {
     pub columns: Vec<ColumnDefinition>,
     /// Its named constraints, in order.
     pub constraints: Vec<Constraint>,
+    /// How it is divided, with columns in place of fields.
+    pub partition_by: Option<PartitionBy>,
 }
 
 /// A column.

@@ -7,7 +7,8 @@
 use crate::model::Dialect;
 use crate::model::types::Type;
 use crate::model::{
-    Deferrable, Field, FieldDefault, ForeignKey, Index, Layout, Method, Schema, Sql, Table,
+    Deferrable, Field, FieldDefault, ForeignKey, Index, Layout, Method, PartitionBy, Schema, Sql,
+    Table,
 };
 use crate::name;
 use crate::sql::ddl::{
@@ -229,7 +230,14 @@ pub fn create(table: &Table, schema: &Schema, dialect: Dialect) -> CreateTable {
         if_not_exists: true,
         columns: columns(table),
         constraints: constraints(table, schema, dialect),
+        partition_by: partition_key(table),
     }
+}
+
+/// The partition key of a table, with columns in place of fields.
+pub fn partition_key(table: &Table) -> Option<PartitionBy> {
+    let key = table.partition_by.as_ref()?;
+    Some(PartitionBy { method: key.method, fields: column_names(table, &key.fields) })
 }
 
 /// The comments of a table: those of the columns, each with its name, and that of the table.

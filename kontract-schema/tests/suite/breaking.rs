@@ -198,6 +198,10 @@ cases! {
     p4_references: "P4_references";
     p5: "P5";
     t1: "T1";
+    t17: "T17";
+    t17_changed: "T17_changed";
+    t17_removed: "T17_removed";
+    p9: "P9";
     t3: "T3";
     t5: "T5";
     t6: "T6";
@@ -406,7 +410,7 @@ fn widening_changes_pass_where_sqlite_has_nothing_to_do() {
         found.push(*case);
     }
     let expected =
-        ["P2_references", "P2_wider", "Y1", "Y1_document", "Y3", "Y9", "Y15", "Y40", "Y41"];
+        ["P2_references", "P2_wider", "P9", "Y1", "Y1_document", "Y3", "Y9", "Y15", "Y40", "Y41"];
     assert_eq!(found, expected);
 }
 

@@ -104,7 +104,7 @@ impl Live for Postgres {
 
     fn catalog(&mut self) -> Catalog {
         let mut tables: BTreeMap<String, LiveTable> = self
-            .query("SELECT relname::text FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace", |row| {
+            .query("SELECT relname::text FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND relnamespace = 'public'::regnamespace", |row| {
                 (row.get(0), LiveTable::default())
             })
             .into_iter()
@@ -117,7 +117,7 @@ impl Live for Postgres {
              WHEN a.attgenerated = 'v' THEN 'generated always as (' || pg_get_expr(d.adbin, d.adrelid) || ') virtual' \
              ELSE pg_get_expr(d.adbin, d.adrelid) END {of} \
              JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-             LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.relkind = 'r'"
+             LEFT JOIN pg_attrdef d ON d.adrelid = c.oid AND d.adnum = a.attnum WHERE c.relkind IN ('r', 'p')"
         );
         for (table, name, column) in self.query(&columns, |row| {
             let column = LiveColumn { ty: row.get(2), not_null: row.get(3), default: row.get(4) };
@@ -169,7 +169,7 @@ impl Live for Postgres {
             "SELECT c.relname::text, coalesce(a.attname::text, ''), d.description {of} \
              JOIN pg_description d ON d.objoid = c.oid AND d.classoid = 'pg_class'::regclass \
              LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.objsubid \
-             AND d.objsubid > 0 WHERE c.relkind = 'r'"
+             AND d.objsubid > 0 WHERE c.relkind IN ('r', 'p')"
         );
         for (table, column, text) in self.query(&comments, |row| {
             (row.get::<String, _>(0), row.get::<String, _>(1), row.get::<String, _>(2))
@@ -201,6 +201,11 @@ impl Live for Postgres {
             table.references.extend(reference);
             let check = |text| LiveCheck { name: Some(name), text, valid: true };
             table.checks.extend(Option::<String>::map(text, check));
+        }
+        let keys =
+            format!("SELECT c.relname::text, pg_get_partkeydef(c.oid) {of} AND c.relkind = 'p'");
+        for (table, key) in self.query(&keys, |row| (row.get::<String, _>(0), row.get(1))) {
+            tables.get_mut(&table).unwrap().set_partition_key(key);
         }
         let enums = "SELECT t.typname::text, \
              string_agg(e.enumlabel::text, chr(1) ORDER BY e.enumsortorder) \

@@ -65,6 +65,7 @@ pub fn blank(name: &str, layout: Layout) -> Table {
     let key = Field { primkey: true, ..plain("id", key_type(name)) };
     Table {
         namespace: None,
+        partition_by: None,
         comment: None,
         external: false,
         keyless: false,

@@ -28,12 +28,12 @@ use Answer::{As, Cannot, Nothing, Shown};
 
 /// The families of rows, each with its subject and the number of its last row.
 const FAMILIES: [(char, &str, usize); 13] = [
-    ('T', "Tables", 16),
+    ('T', "Tables", 17),
     ('C', "Fields", 30),
     ('N', "Optional fields and defaults", 12),
     ('Y', "Types", 43),
     ('E', "Enums", 14),
-    ('P', "Primary keys", 8),
+    ('P', "Primary keys", 9),
     ('I', "Indexes", 11),
     ('F', "References", 9),
     ('K', "Checks", 5),

@@ -8,6 +8,8 @@ use sqlx::postgres::{PgConnectOptions, PgDatabaseError, PgSeverity};
 
 use crate::error::{DatabaseError, Error, Kind, MISFIT, MISFIT_HELP, MISSING, MISSING_HELP};
 
+const NO_PARTITION: &str = "no partition of the table takes the row";
+
 fn database(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref()
 }
@@ -117,6 +119,8 @@ fn of_server(error: &PgDatabaseError) -> Error {
     let (kind, message) = match code {
         "23505" => (Kind::Unique { constraint }, "another row has these values"),
         "23503" => (Kind::ForeignKey { constraint }, "a foreign key is violated"),
+        // Not a constraint: the bounds of the partitions.
+        "23514" if constraint.is_empty() => (Kind::Database, NO_PARTITION),
         "23514" => (Kind::Check { constraint }, "a check refused the row"),
         "23502" => (Kind::NotNull { column: name(error.column()) }, "a column needs a value"),
         "40001" | "40P01" => (Kind::Retry, "another transaction was in the way"),
@@ -158,6 +162,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
         | Kind::ForeignKey { constraint: name }
         | Kind::Check { constraint: name }
         | Kind::NotNull { column: name } => format!("{message} (`{name}`)").into(),
+        _ if message == NO_PARTITION => format!("{message} (`{}`)", name(error.table())).into(),
         _ => std::borrow::Cow::Borrowed(message),
     };
     let (error_code, help) = match &kind {
@@ -167,6 +172,7 @@ fn of_server(error: &PgDatabaseError) -> Error {
         }
         Kind::Connection => (Some(code::UNREACHABLE), None),
         Kind::Database if message == MISSING => (Some(code::TABLE_MISSING), Some(MISSING_HELP)),
+        _ if message == NO_PARTITION => (None, Some("create the partition for its values first")),
         _ if message == MISFIT => (None, Some(MISFIT_HELP)),
         _ => (None, None),
     };

@@ -155,8 +155,6 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
          UNION ALL SELECT {of}, 'exclusion constraint', p.conname::text \
          FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'x' WHERE {ours} \
-         UNION ALL SELECT {of}, 'partition key', pg_get_partkeydef(c.oid) \
-         FROM pg_catalog.pg_class c WHERE {ours} AND c.relkind = 'p' \
          UNION ALL SELECT '', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' \
          WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'composite type' ELSE 'foreign table' END, \
          c.relname::text FROM pg_catalog.pg_class c \
@@ -176,6 +174,10 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
          WHERE place = current_schema()::regnamespace AND NOT EXISTS (\
          SELECT FROM pg_catalog.pg_depend e WHERE e.objid = found.oid AND e.classid = found.class \
          AND e.deptype = 'e') GROUP BY kind";
+    let partition_keys = format!(
+        "SELECT {of}, pg_get_partkeydef(c.oid) FROM pg_catalog.pg_class c \
+         WHERE {ours} AND c.relkind = 'p'"
+    );
     let names = |of: &str, numbers: &str| {
         format!(
             "(SELECT array_agg(a.attname::text ORDER BY k.place) FROM unnest({numbers}) \
@@ -187,6 +189,7 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
         "SELECT {of}, p.conname::text, {}, {to}, {}, p.confdeltype::text, \
          p.confupdtype::text, p.convalidated, p.condeferrable, p.condeferred FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'f' \
+         AND p.conparentid = 0 \
          JOIN pg_catalog.pg_class t ON t.oid = p.confrelid WHERE {ours} \
          ORDER BY c.relname, p.conname",
         names("c.oid", "p.conkey"),
@@ -239,6 +242,9 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
             method,
         };
         edit(&mut catalog, &table, |table| drop(table.indexes.insert(name, index)));
+    }
+    for (table, key) in session.fetch::<(String, String)>(&partition_keys, ()).await? {
+        edit(&mut catalog, &table, |table| table.set_partition_key(key));
     }
     let comments = format!(
         "SELECT {of}, coalesce(a.attname::text, ''), d.description FROM pg_catalog.pg_class c \

@@ -49,6 +49,25 @@ impl Detached {
         statements
     }
 
+    /// Drops the foreign keys of a table, and those that refer to it.
+    pub fn detach_table(&mut self, at: usize, table: &Table, schema: &Schema) -> Vec<Statement> {
+        let mut statements = Vec::new();
+        for (of, name, key) in references(schema) {
+            let place = (of.to_owned(), name.to_owned());
+            let lists = [&self.references, &self.postponed, &self.dropped];
+            let is_affected = of == table.name || key.table == table.name;
+            if is_affected && !lists.iter().any(|list| list.contains(&place)) {
+                self.references.push(place);
+                statements.push(Statement::Alter {
+                    table: schema.tables[of].path(),
+                    action: Alter::DropConstraint(name.to_owned()),
+                });
+            }
+        }
+        self.last = self.last.max(at);
+        statements
+    }
+
     /// Takes the references out of the statements that create tables whose targets do not exist yet.
     /// Changes that follow create them.
     pub fn postpone(

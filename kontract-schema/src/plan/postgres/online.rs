@@ -13,23 +13,48 @@
 //! | `UPDATE` of rows that lack a value | batches, each in its own transaction |
 //!
 //! Statements on tables that the same script creates stay as they are: those tables are empty and unused.
+//! On a table that is divided into partitions PostgreSQL builds and drops indexes only within a transaction,
+//! adds foreign keys only together with their validation (before version 18), and `ctid` does not identify a
+//! row: the statements about these stay as they are, too.
 
 use std::collections::BTreeSet;
 
-use crate::dialect::name_in_path;
+use crate::dialect::{Dialect, name_in_path};
+use crate::model::Schema;
 use crate::name;
 use crate::plan::{implied, placeholders};
 use crate::sql::ddl::{Alter, Constraint, ConstraintRule, SqlExpr, Statement};
 use crate::sql::run_mode::Mode;
+use crate::sql::table;
+
+/// The tables that are divided into partitions.
+#[derive(Default)]
+pub struct Partitioned {
+    /// Their paths.
+    tables: BTreeSet<String>,
+    /// The paths of their indexes.
+    indexes: BTreeSet<String>,
+}
+
+impl Partitioned {
+    /// Adds those of a schema.
+    pub fn add(&mut self, schema: &Schema) {
+        for table in schema.tables.values().filter(|table| table.partition_by.is_some()) {
+            self.tables.insert(table.path());
+            let indexes = table::all_indexes(table, Dialect::Postgres).into_iter();
+            self.indexes.extend(indexes.map(|index| table.path_of(&index.name)));
+        }
+    }
+}
 
 /// Returns the statements with their modes.
-pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
-    let mut script = Script { fresh: fresh(&statements), ..Script::default() };
+pub fn online(statements: Vec<Statement>, partitioned: Partitioned) -> Vec<(Mode, Statement)> {
+    let mut script = Script { fresh: fresh(&statements), partitioned, ..Script::default() };
     let mut rest = statements.into_iter().peekable();
     while let Some(statement) = rest.next() {
         match (statement, rest.peek()) {
             (Statement::DropIndex { name }, Some(Statement::CreateIndex(create)))
-                if create.name == name_in_path(&name) && !script.fresh.contains(&create.table) =>
+                if create.name == name_in_path(&name) && script.builds_alone(&create.table) =>
             {
                 let Some(Statement::CreateIndex(mut create)) = rest.next() else { break };
                 let to = create.name;
@@ -42,10 +67,10 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
                 script.push(Statement::DropIndex { name });
                 script.push(Statement::RenameIndex { from, to });
             }
-            (Statement::CreateIndex(create), _) if !script.fresh.contains(&create.table) => {
+            (Statement::CreateIndex(create), _) if script.builds_alone(&create.table) => {
                 script.index(create);
             }
-            (Statement::DropIndex { name }, _) => {
+            (Statement::DropIndex { name }, _) if !script.partitioned.indexes.contains(&name) => {
                 script.steps.push((Mode::Alone, Statement::DropIndex { name }));
             }
             (add @ Statement::AddVariant { .. }, _) => script.steps.push((Mode::Alone, add)),
@@ -53,7 +78,7 @@ pub fn online(statements: Vec<Statement>) -> Vec<(Mode, Statement)> {
                 script.alter(table, action);
             }
             (Statement::Fill { table, column, value, only: Some(only) }, next)
-                if is_batched(&value, &only) && !script.fresh.contains(&table) =>
+                if is_batched(&value, &only) && script.builds_alone(&table) =>
             {
                 // New rows have the value from the beginning.
                 if let Some(Statement::Alter { table, action: Alter::SetNotNull(column) }) = next
@@ -131,6 +156,7 @@ fn brings(value: &SqlExpr, only: &SqlExpr, rule: &ConstraintRule) -> bool {
 #[derive(Default)]
 struct Script {
     fresh: BTreeSet<String>,
+    partitioned: Partitioned,
     steps: Vec<(Mode, Statement)>,
     /// The constraints to validate: table and name.
     unproven: Vec<(String, String)>,
@@ -139,6 +165,11 @@ struct Script {
 }
 
 impl Script {
+    /// Whether indexes of the table are built, and its rows changed, in steps of their own.
+    fn builds_alone(&self, table: &str) -> bool {
+        !self.fresh.contains(table) && !self.partitioned.tables.contains(table)
+    }
+
     fn push(&mut self, statement: Statement) {
         let waiting = [&mut self.unproven, &mut self.filled];
         match &statement {
@@ -161,7 +192,9 @@ impl Script {
 
     fn alter(&mut self, table: String, action: Alter) {
         match action {
-            Alter::AddConstraint(constraint) if can_wait(&constraint.rule) => {
+            Alter::AddConstraint(constraint)
+                if can_wait(&constraint.rule) && !self.is_refused(&table, &constraint.rule) =>
+            {
                 self.unproven.push((table.clone(), constraint.name.clone()));
                 let action = Alter::AddNotValid(constraint);
                 self.push(Statement::Alter { table, action });
@@ -173,6 +206,11 @@ impl Script {
             }
             action => self.push(Statement::Alter { table, action }),
         }
+    }
+
+    /// Whether PostgreSQL refuses the constraint with `NOT VALID`.
+    fn is_refused(&self, table: &str, rule: &ConstraintRule) -> bool {
+        matches!(rule, ConstraintRule::References { .. }) && self.partitioned.tables.contains(table)
     }
 
     /// Adds the CHECK that refuses new rows without a value for the column.

@@ -20,9 +20,11 @@ const MOST_COLUMNS: usize = 1600;
 pub(super) mod columns;
 mod index;
 mod made;
+mod partition_key;
 mod references;
 
 use self::columns::KnownColumns;
+pub(super) use self::partition_key::resolve_partition_key;
 
 /// The errors of one struct.
 pub fn check_struct(table: &RawTable) -> Diagnostics {
@@ -31,6 +33,7 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
     check_layout(table, &mut problems);
     check_external(table, &mut problems);
     check_key(table, &mut problems);
+    partition_key::check_partition_key(table, &mut problems);
     for field in &table.fields {
         check_column_name(field, table.layout, &mut problems);
         check_permissions(field, is_key(table, field), &mut problems);
@@ -186,6 +189,8 @@ fn check_external(table: &RawTable, problems: &mut Diagnostics) {
     let renamed = table.renamed_from.iter().map(|(_, at)| *at);
     let given = renamed.chain(table.removed.iter().map(|removed| removed.at));
     given.for_each(|at| refuse("a hint", at));
+    let partitions = table.partition_by.iter().map(|(_, at)| *at);
+    partitions.for_each(|at| refuse("`partition_by`", at));
     table.checks.iter().for_each(|check| refuse("a check", check.at));
     table.references.iter().for_each(|reference| refuse("a reference", reference.at));
     for field in &table.fields {

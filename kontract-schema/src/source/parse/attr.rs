@@ -34,6 +34,7 @@ pub fn read_table_attributes(input: &DeriveInput, problems: &mut Diagnostics) ->
         name: None,
         ptr: None,
         namespace: None,
+        partition_by: None,
         comment: None,
         comments: false,
         layout: Layout::Document,

@@ -21,6 +21,7 @@ mod migrator;
 mod older_programs;
 mod operations;
 mod packages;
+mod partitions;
 mod pooler;
 mod queries;
 mod queue;
@@ -37,6 +38,7 @@ mod sql_text;
 mod start;
 mod transactions;
 mod types;
+mod upserts;
 
 use kontract::{Bytes, Timestamp};
 use kontract_behaviour::{Mood, NewUser, User};

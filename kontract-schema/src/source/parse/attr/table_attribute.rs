@@ -6,7 +6,7 @@ use super::arguments::{name_of, parse_check_arguments, parse_names, wrong};
 use super::reference::parse_struct_reference;
 use super::{given_twice, index, unknown_argument};
 use crate::diagnostic::Diagnostics;
-use crate::model::Layout;
+use crate::model::{Layout, PartitionBy};
 use crate::source::attributes::Position;
 use crate::source::raw::{At, RawTable};
 
@@ -35,6 +35,14 @@ pub fn read_table_arguments(
                 "name" => table.name = Some(value(&meta)?),
                 "ptr" => table.ptr = Some(value(&meta)?),
                 "comments" => table.comments = true,
+                "partition_by" => {
+                    let (text, at) = value(&meta)?;
+                    let form = known.map_or(form, |known| known.form);
+                    let key = PartitionBy::parse(&text).map_err(|why| {
+                        syn::Error::new(at.start, format!("{why}\nwrite `#[{form}]`"))
+                    })?;
+                    table.partition_by = Some((key, at));
+                }
                 "schema" => table.namespace = Some(value(&meta)?),
                 "layout" => {
                     let (text, at) = value(&meta)?;

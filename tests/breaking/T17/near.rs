@@ -1,0 +1,8 @@
+#[derive(Table)]
+#[table(layout = "columns", primary_key(id, created_at))]
+struct Event {
+    id: i64,
+    created_at: Timestamp,
+    kind: String,
+    note: Option<String>,
+}
