@@ -49,7 +49,7 @@ pub(crate) fn of_statement(dialect: Dialect, run: Mode, statement: &Statement) -
             Step { index: Some(new_index(dialect, create)), transactional: true, ..step }
         }
         Statement::CreateIndex(create) => Step { objects: vec![create.name.clone()], ..step },
-        Statement::DropIndex { name } => {
+        Statement::DropIndex { name, .. } => {
             let drops_index = Some(name_in_path(name).to_owned());
             Step { drops_index, transactional: is_alone, ..step }
         }

@@ -107,7 +107,7 @@ impl KnownTables {
                     columns.retain(|other| *other != from);
                     columns.push(to);
                 }
-                Action::Rename | Action::Validate => {}
+                Action::Rename | Action::Move | Action::Validate => {}
             }
         }
     }

@@ -2,7 +2,7 @@
 //! the statements that Kontract knows; any other has no facts.
 
 use super::{NewIndex, RUST, Rename, Step};
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, name_in_path};
 use crate::sql::run_mode::Mode;
 use crate::sqltext::{
     Token, TokenKind, counts_changed_rows, split_at_commas, split_order, split_statements, tokens,
@@ -104,6 +104,16 @@ impl<'a> Words<'a> {
         Some((name.into_owned(), &self.sql[start..self.tokens[self.at - 1].end()]))
     }
 
+    /// Takes the next name of a table. Returns its path, as catalogues have it, and the whole text.
+    fn table(&mut self) -> Option<(String, &'a str)> {
+        let first = self.tokens.get(self.at)?.name()?;
+        let is_qualified = self.tokens.get(self.at + 1).is_some_and(|token| token.is("."));
+        let (name, text) = self.name()?;
+        let is_default = DEFAULT_NAMESPACES.contains(&&*first);
+        let path = if is_qualified && !is_default { format!("{first}/{name}") } else { name };
+        Some((path, text))
+    }
+
     /// Takes a bracket that comes next. Returns the text in it.
     pub(super) fn bracket(&mut self) -> Option<&'a str> {
         let open = self.at;
@@ -143,8 +153,12 @@ impl<'a> Words<'a> {
         self.eat(&["UNLOGGED"]);
         if self.eat(&["TABLE"]) {
             self.eat(&["IF", "NOT", "EXISTS"]);
-            let (name, _) = self.name()?;
-            step.creates.extend((!is_temporary).then_some(name));
+            let (path, text) = self.table()?;
+            let temporary = |prefix: &&str| {
+                text.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+            };
+            let is_temporary = is_temporary || ["pg_temp.", "temp."].iter().any(temporary);
+            step.creates.extend((!is_temporary).then_some(path));
             return Some(());
         }
         let unique = self.eat(&["UNIQUE"]);
@@ -204,7 +218,7 @@ impl<'a> Words<'a> {
         if self.eat(&["TABLE"]) {
             self.eat(&["IF", "EXISTS"]);
             loop {
-                step.drops.push(self.name()?.0);
+                step.drops.push(self.table()?.0);
                 if !self.eat(&[","]) {
                     return Some(());
                 }
@@ -237,6 +251,17 @@ impl<'a> Words<'a> {
         match action {
             Action::Rename => {
                 let (to, _) = self.name()?;
+                let to = match table.split_once('/') {
+                    Some((namespace, _)) => format!("{namespace}/{to}"),
+                    None => to,
+                };
+                step.renames.push(Rename { from: table, to });
+            }
+            Action::Move => {
+                let (namespace, _) = self.name()?;
+                let name = name_in_path(&table);
+                let is_default = DEFAULT_NAMESPACES.contains(&&*namespace);
+                let to = if is_default { name.to_owned() } else { format!("{namespace}/{name}") };
                 step.renames.push(Rename { from: table, to });
             }
             Action::Drop(column) | Action::RenameColumn { from: column, .. } => {
@@ -277,9 +302,11 @@ impl<'a> Words<'a> {
         }
         self.eat(&["IF", "EXISTS"]);
         self.eat(&["ONLY"]);
-        let (table, _) = self.name()?;
+        let (table, _) = self.table()?;
         let action = if self.eat(&["RENAME", "TO"]) {
             Action::Rename
+        } else if self.eat(&["SET", "SCHEMA"]) {
+            Action::Move
         } else if self.eat(&["RENAME"]) {
             if self.eat(&["CONSTRAINT"]) {
                 return None;
@@ -308,9 +335,13 @@ impl<'a> Words<'a> {
     }
 }
 
+/// The namespaces whose tables have a name as their path: those that a connection uses by itself.
+const DEFAULT_NAMESPACES: [&str; 2] = ["public", "main"];
+
 /// The action of an `ALTER TABLE`.
 pub(super) enum Action {
     Rename,
+    Move,
     RenameColumn { from: String, to: String },
     Drop(String),
     Add(String),

@@ -71,7 +71,9 @@ fn statements_for_a_transaction() {
 fn tables_that_are_created_and_renamed() {
     for (sql, name) in [
         ("CREATE TABLE IF NOT EXISTS \"My \"\"posts\" (\n  id BIGINT\n)", Some("My \"posts")),
-        ("create unlogged table app.Posts (id BIGINT)", Some("posts")),
+        ("create unlogged table app.Posts (id BIGINT)", Some("app/posts")),
+        ("CREATE TABLE public.posts (id BIGINT)", Some("posts")),
+        ("CREATE TABLE pg_temp.posts (id BIGINT)", None),
         ("CREATE TEMP TABLE posts (id BIGINT)", None),
         ("CREATE INDEX posts_title ON posts (title)", None),
         ("INSERT INTO a VALUES ('CREATE TABLE b')", None),
@@ -79,6 +81,18 @@ fn tables_that_are_created_and_renamed() {
         let step = Step::read_text(Dialect::Postgres, sql);
         assert_eq!(step.creates.first().map(String::as_str), name, "{sql}");
     }
+    for (sql, from, to) in [
+        ("ALTER TABLE audit.a RENAME TO b", "audit/a", "audit/b"),
+        ("ALTER TABLE a SET SCHEMA audit", "a", "audit/a"),
+        ("ALTER TABLE audit.a SET SCHEMA public", "audit/a", "a"),
+    ] {
+        let step = Step::read_text(Dialect::Postgres, sql);
+        assert_eq!(step.renames, [Rename { from: from.into(), to: to.into() }]);
+    }
+    let step = Step::read_text(Dialect::Postgres, "DROP TABLE IF EXISTS audit.a, b");
+    assert_eq!(step.drops, ["audit/a", "b"]);
+    let step = Step::read_text(Dialect::Sqlite, "CREATE TABLE main.a (id INTEGER)");
+    assert_eq!(step.creates, ["a"]);
     let step = Step::read_text(Dialect::Sqlite, "ALTER TABLE [My posts] RENAME TO articles");
     assert_eq!(step.renames, [Rename { from: "My posts".into(), to: "articles".into() }]);
     let step = Step::read_text(Dialect::Sqlite, "ALTER TABLE posts RENAME COLUMN title TO name");
