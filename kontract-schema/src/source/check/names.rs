@@ -56,14 +56,20 @@ struct Relation<'a> {
 
 impl Relation<'_> {
     /// Returns what must be its own: its name within the schema of its table on PostgreSQL, and its name
-    /// on SQLite, which does not distinguish case.
-    fn keys(&self) -> [String; 2] {
-        let sqlite = match self.what {
-            "" => Dialect::Sqlite.table_name(&self.table.path()),
-            _ => self.name.clone(),
-        };
+    /// on SQLite, which does not distinguish case and has no names for keys and sequences.
+    fn keys(&self) -> Vec<String> {
         let postgres = format!("{}/{}", self.table.namespace.as_deref().unwrap_or(""), self.name);
-        [postgres.to_lowercase(), sqlite.to_lowercase()]
+        let sqlite = match self.what {
+            "" => Some(Dialect::Sqlite.table_name(&self.table.path())),
+            PRIMARY_KEY | SEQUENCE => None,
+            _ => Some(self.name.clone()),
+        };
+        [Some(postgres), sqlite].into_iter().flatten().map(|name| name.to_lowercase()).collect()
+    }
+
+    /// Whether the schemas of PostgreSQL keep both apart.
+    fn is_apart(&self, other: &Relation<'_>) -> bool {
+        self.table.namespace != other.table.namespace
     }
 
     fn describe(&self) -> String {
@@ -74,13 +80,25 @@ impl Relation<'_> {
     }
 }
 
+const PRIMARY_KEY: &str = "primary key";
+const SEQUENCE: &str = "sequence";
+
 /// The objects that a table has without a name in the source.
 fn implied_relations(table: &Table) -> Vec<Relation<'_>> {
     let relation = |name, what| Relation { table, name, what, field: None };
-    let mut found = vec![relation(key_name(table), "primary key")];
-    if tracked(table).any(|column| column == Tracked::Order) {
-        let sequence = format!("{}_{}_seq", table.ptr, Tracked::Order.name());
-        found.push(relation(sequence, "sequence"));
+    let key = (!table.keyless).then(|| relation(key_name(table), PRIMARY_KEY));
+    let mut found: Vec<Relation<'_>> = key.into_iter().collect();
+    let numbered = table.schema.iter().filter(|field| field.identity);
+    let numbered = numbered.map(|field| field.column().to_owned());
+    let order = tracked(table)
+        .filter(|column| *column == Tracked::Order)
+        .map(|column| column.name().to_owned());
+    for column in numbered.chain(order) {
+        let name = format!("{}_{column}_seq", table.ptr);
+        // PostgreSQL shortens longer ones.
+        if name.len() <= crate::name::MAX {
+            found.push(relation(name, SEQUENCE));
+        }
     }
     let indexes = tracked(table).filter_map(|column| tracked_index(table, column));
     found.extend(indexes.map(|index| relation(index.name, "index on a bookkeeping column")));
@@ -126,9 +144,14 @@ fn report_shared_name(relation: &Relation<'_>, other: &Relation<'_>) -> Diagnost
         other.describe(),
         relation.name
     );
-    Diagnostic::new(code::DUPLICATE_NAME, message)
+    let found = Diagnostic::new(code::DUPLICATE_NAME, message)
         .on(&relation.table.name, relation.field)
-        .help(help)
+        .help(help);
+    if relation.is_apart(other) {
+        found.note("the schemas of PostgreSQL keep both apart, and SQLite has no schemas")
+    } else {
+        found
+    }
 }
 
 /// Reports two constraints of a table with one name. SQLite's are all: PostgreSQL has none for an enum
@@ -167,7 +190,7 @@ pub(super) fn check_enum_types(schema: &Schema, problems: &mut Diagnostics) {
             }
             continue;
         }
-        if schema.tables.values().any(|table| table.ptr == name) {
+        if schema.tables.values().any(|table| Dialect::Postgres.table(&table.path()) == name) {
             let message = format!("the enum type `{name}` has the name of a table");
             problems
                 .report(code::ENUM_TYPE, message)
