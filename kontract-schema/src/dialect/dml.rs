@@ -443,7 +443,16 @@ impl Printer {
 
     fn print_conflict(&mut self, conflict: &Conflict) {
         self.push(" ON CONFLICT (");
+        let has_equal_nulls = self.dialect.capabilities().index_options;
         self.print_list(&conflict.target, |p, target| {
+            if !has_equal_nulls && conflict.equal_nulls.contains(target) {
+                // The two expressions that such an index has there.
+                p.push("coalesce(");
+                p.print_expr(target);
+                p.push(", 0), (");
+                p.print_expr(target);
+                return p.push(" IS NULL)");
+            }
             // An expression of an index needs its own parentheses.
             let is_column = matches!(target, SqlExpr::Column(_));
             p.push(if is_column { "" } else { "(" });

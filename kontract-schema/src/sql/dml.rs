@@ -215,6 +215,8 @@ pub enum Rows {
 pub struct Conflict {
     /// What the unique index is on: columns, or keys of the document.
     pub target: Vec<SqlExpr>,
+    /// Those of them that can be NULL, if the index takes NULLs for equal.
+    pub equal_nulls: Vec<SqlExpr>,
     /// The rows that the index of the target is on; `None` is all.
     pub partial: Option<SqlExpr>,
     /// New values; none is DO NOTHING.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use kontract_schema::Type;
-use kontract_schema::model::{Index, Stamp};
+use kontract_schema::model::{Deferrable, Index, Stamp};
 use kontract_schema::sql::dml::{Conflict, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
@@ -66,8 +66,8 @@ impl<R: Keyed> Table<R> {
     /// defaults. To change some fields only, use [`Table::update`], or [`Table::update_if`] for the
     /// version that was read.
     ///
-    /// Rows with NULL in one of the fields do not match, and deleted rows (soft delete) do not
-    /// count.
+    /// Rows with NULL in one of the fields do not match, unless the index is `nulls_not_distinct`, and
+    /// deleted rows (soft delete) do not count.
     ///
     /// ```
     /// # use kontract_doc_tables::*; example(async |users, tasks| {
@@ -77,7 +77,8 @@ impl<R: Keyed> Table<R> {
     /// ```
     ///
     /// # Errors
-    /// [`Kind::Value`](crate::Kind::Value) if no unique index has exactly these fields; otherwise
+    /// [`Kind::Value`](crate::Kind::Value) if no unique index has exactly these fields, or it is
+    /// `deferrable`: PostgreSQL finds no row by such an index; otherwise
     /// the errors of [`Table::insert`], for the other unique fields.
     pub fn upsert(&self, by: impl UniqueBy<R>, row: impl Insert<R>) -> Operation<R> {
         let on = self.on("upsert into");
@@ -110,9 +111,7 @@ impl On {
 impl Build<'_> {
     fn upsert(&self, places: &[usize], omitted: &Omitted) -> Result<PreparedStatement> {
         let is_key = same(places, &self.meta.key);
-        if !is_key && !self.has_unique(places) {
-            return Err(self.not_unique(places));
-        }
+        let index = if is_key { None } else { Some(self.find_unique(places)?) };
         let track = self.meta.track();
         let live = if is_key { None } else { self.meta.live() };
         let mut set = self.replacement();
@@ -127,7 +126,11 @@ impl Build<'_> {
             set.push((column.clone(), SqlExpr::Excluded(column)));
         }
         let target = places.iter().map(|place| self.indexed(*place)).collect();
-        let conflict = Conflict { target, partial: live, set, filter: None };
+        let is_equal = index.is_some_and(|index| index.nulls_not_distinct);
+        let schema = &self.meta.table.schema;
+        let nullable = places.iter().filter(|place| is_equal && schema[**place].optional);
+        let equal_nulls = nullable.map(|place| self.indexed(*place)).collect();
+        let conflict = Conflict { target, equal_nulls, partial: live, set, filter: None };
         Ok(self.insert_statement(omitted, Some(conflict), self.meta.outputs()))
     }
 
@@ -160,15 +163,36 @@ impl Build<'_> {
         SqlExpr::Json { key, ty }
     }
 
-    fn has_unique(&self, places: &[usize]) -> bool {
+    /// Returns the unique index on exactly these fields.
+    ///
+    /// # Errors
+    /// There is none, or it can be deferred: then no database finds the row by it.
+    fn find_unique(&self, places: &[usize]) -> Result<&Index> {
         let schema = &self.meta.table.schema;
         let place = |name: &String| schema.iter().position(|field| field.name == *name);
         // A partial index, or one on an expression, does not make the fields unique.
-        let whole = |index: &&Index| index.unique && index.is_plain();
-        self.meta.table.indexes.values().filter(whole).any(|index| {
+        let is_whole = |index: &&Index| {
             let indexed: Vec<usize> = index.fields.iter().filter_map(place).collect();
-            same(places, &indexed)
+            let is_of_fields = index.on.is_none() && same(places, &indexed);
+            index.unique && index.condition.is_none() && is_of_fields
+        };
+        let mut found = self.meta.table.indexes.values().filter(is_whole).peekable();
+        let is_deferrable = found.peek().is_some();
+        let index = found.find(|index| index.deferrable == Deferrable::Never);
+        index.ok_or_else(|| {
+            if is_deferrable { self.deferrable(places) } else { self.not_unique(places) }
         })
+    }
+
+    fn deferrable(&self, places: &[usize]) -> Error {
+        let names = places.iter().map(|place| self.meta.table.schema[*place].name.as_str());
+        let names: Vec<&str> = names.collect();
+        let what = format!(
+            "the unique index on `{}` is deferrable, and PostgreSQL finds no row by such an index",
+            names.join("`, `")
+        );
+        Error::value(what)
+            .with_help("remove `deferrable`, or get the row and update it in a transaction")
     }
 
     fn not_unique(&self, places: &[usize]) -> Error {

@@ -87,7 +87,7 @@ impl Build<'_> {
             set.push((DELETED.to_owned(), SqlExpr::Null));
         }
         let target = key.into_iter().map(SqlExpr::column).collect();
-        Conflict { target, partial: None, set, filter: None }
+        Conflict { target, equal_nulls: Vec::new(), partial: None, set, filter: None }
     }
 
     /// An insert of one row, with what happens on a conflict and what it returns.

@@ -71,6 +71,7 @@ fn insert_or_replace() {
             SqlExpr::Place,
         ]),
         conflict: Some(Conflict {
+            equal_nulls: Vec::new(),
             target: vec![SqlExpr::column("id")],
             partial: None,
             set: vec![
