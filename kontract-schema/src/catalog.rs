@@ -72,6 +72,8 @@ pub struct Catalog {
     pub tables: BTreeMap<String, LiveTable>,
     /// Other objects that have the names of tables, or may have: ``view `recent` ``.
     pub others: BTreeSet<OtherObject>,
+    /// Objects beside tables whose names no new table can have, by path.
+    pub taken: BTreeMap<String, TakenName>,
     /// The numbers of objects that are not compared and not listed, by kind: functions, types.
     pub ignored: BTreeMap<String, u64>,
     /// The enum types of PostgreSQL with their values in order, by the names that columns have.
@@ -120,6 +122,15 @@ impl fmt::Display for OtherObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} `{}`", self.kind, self.name)
     }
+}
+
+/// What has a name that no new table can have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenName {
+    /// What it is: `index`, `sequence`, `domain`.
+    pub kind: String,
+    /// The path of the table to which it belongs; `None` for a type, whose name an index can have.
+    pub table: Option<String>,
 }
 
 /// A column in the catalogue.
@@ -292,6 +303,7 @@ impl Catalog {
             dialect,
             tables: BTreeMap::new(),
             others: BTreeSet::new(),
+            taken: BTreeMap::new(),
             ignored: BTreeMap::new(),
             enums: BTreeMap::new(),
             unsure: false,

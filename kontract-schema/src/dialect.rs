@@ -22,7 +22,8 @@ pub(crate) use conversion::{
 };
 pub(crate) use ddl::{
     create_comments, create_tables, print_check, print_default, print_in_mode,
-    print_index_condition, print_index_parts, print_partition_key, query_deleted_rows, query_values,
+    print_index_condition, print_index_parts, print_partition_key, query_deleted_rows,
+    query_values,
 };
 pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_statement};
 pub(crate) use dml::PLACEHOLDER;
@@ -73,6 +74,12 @@ impl Dialect {
         } else {
             format!("\"{}\"", name.replace('"', "\"\""))
         }
+    }
+
+    /// Whether two names of tables or indexes are one for the database.
+    pub fn is_same_name(self, one: &str, other: &str) -> bool {
+        one == other
+            || (!self.capabilities().case_sensitive_names && one.eq_ignore_ascii_case(other))
     }
 
     /// Returns the name in the database of a table with a path (`Table::path`): on SQLite the namespace is

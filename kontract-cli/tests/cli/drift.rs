@@ -463,6 +463,99 @@ fn other_objects_of_postgres_are_named_and_counted() {
     assert!(ran.is(1).out.contains(expected), "{}", ran.out);
 }
 
+/// Names of tables that other objects have: what they are, and whose.
+#[test]
+fn objects_with_the_name_of_a_table_are_named() {
+    for (statements, what) in [
+        (
+            "CREATE TABLE other (n INT); CREATE INDEX items ON other (n)",
+            "index `items` of table `other`",
+        ),
+        (
+            "CREATE TABLE other (n INT, CONSTRAINT items PRIMARY KEY (n))",
+            "index `items` of table `other`",
+        ),
+        (
+            "CREATE TABLE other (n INT, CONSTRAINT items EXCLUDE (n WITH =))",
+            "index `items` of table `other`",
+        ),
+        (
+            "CREATE TABLE other (n SERIAL); ALTER SEQUENCE other_n_seq RENAME TO items",
+            "sequence `items` of table `other`",
+        ),
+        (
+            "CREATE TABLE other (n INT GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME items))",
+            "sequence `items` of table `other`",
+        ),
+        (
+            "CREATE TABLE other (n INT) PARTITION BY LIST (n); CREATE TABLE items PARTITION OF other DEFAULT",
+            "partition `items` of table `other`",
+        ),
+        (
+            "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
+             CREATE FOREIGN TABLE items (n INT) SERVER s",
+            "foreign table `items`",
+        ),
+        ("CREATE TYPE items AS ENUM ('a')", "enum type `items`"),
+        ("CREATE TYPE items AS RANGE (SUBTYPE = int4)", "range type `items`"),
+        ("CREATE DOMAIN items AS INT", "domain `items`"),
+    ] {
+        let database = kontract_test_support::postgres_database();
+        let url = database.url();
+        execute(url, statements);
+        let app = App::new(super::ITEM);
+        let expected = format!("table `items` is not a table: the database has the {what}");
+        let ran = drift(&app, url);
+        assert!(ran.is(1).out.contains(&expected), "{statements}\n{}", ran.out);
+        app.run(&["seal", "init"]).is(0);
+        let ran = run(app.dir(), &["migrate", "up"], &[("DATABASE_URL", url)]);
+        assert!(ran.is(1).err.contains(&expected), "{statements}\n{}", ran.err);
+    }
+}
+
+/// The same for an index, also after the first migration and within its transaction.
+#[test]
+fn objects_with_the_name_of_an_index_are_named() {
+    for (statements, what) in [
+        (
+            "CREATE TABLE other (n INT); CREATE INDEX by_title ON other (n)",
+            "index `by_title` of table `other`",
+        ),
+        ("CREATE TABLE by_title (n INT)", "table `by_title`"),
+        ("CREATE VIEW by_title AS SELECT 1 AS n", "view `by_title`"),
+        ("CREATE SEQUENCE by_title", "sequence `by_title`"),
+        (
+            "CREATE TABLE other (n INT, CONSTRAINT by_title PRIMARY KEY (n))",
+            "index `by_title` of table `other`",
+        ),
+    ] {
+        let database = kontract_test_support::postgres_database();
+        let url = database.url();
+        let up = |app: &App| run(app.dir(), &["migrate", "up"], &[("DATABASE_URL", url)]);
+        let indexed = super::ITEM.replace("pub title", "#[index(name = \"by_title\")]\n pub title");
+        let app = App::new(super::ITEM);
+        app.run(&["seal", "init"]).is(0);
+        up(&app).is(0);
+        execute(url, statements);
+        app.write("src/lib.rs", &indexed);
+        app.run(&["seal", "index"]).is(0);
+        let ran = up(&app);
+        let expected =
+            format!("`items` cannot have the index `by_title`: the database has the {what}");
+        assert!(ran.is(1).err.contains(&expected), "{statements}\n{}", ran.err);
+
+        let database = kontract_test_support::postgres_database();
+        let url = database.url();
+        execute(url, statements);
+        let app = App::new(&indexed);
+        app.run(&["seal", "init"]).is(0);
+        let ran = run(app.dir(), &["migrate", "up"], &[("DATABASE_URL", url)]);
+        let expected =
+            format!("table `items` has no index `by_title`: the database has the {what}");
+        assert!(ran.is(1).err.contains(&expected), "{statements}\n{}", ran.err);
+    }
+}
+
 #[test]
 fn other_objects_of_sqlite_are_named_and_counted() {
     for (object, expected) in [

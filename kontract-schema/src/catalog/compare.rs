@@ -1,7 +1,7 @@
 //! Compares a live database with the catalogue that a schema expects.
 
 use super::{Catalog, Difference, LiveColumn, LiveTable, OtherObject};
-use crate::dialect::print_partition_key;
+use crate::dialect::{print_partition_key, print_path};
 use crate::model::PartitionBy;
 
 mod column;
@@ -18,7 +18,7 @@ pub fn compare(expected: &Catalog, live: &Catalog) -> Vec<Difference> {
     for (name, wanted) in &expected.tables {
         let mut push = |text| differences.push(Difference { table: name.clone(), text });
         match live.tables.get(name) {
-            Some(found) => Sides { wanted, found, expected, live }.compare(&mut push),
+            Some(found) => Sides { path: name, wanted, found, expected, live }.compare(&mut push),
             None => push(explain_missing(name, live)),
         }
     }
@@ -28,7 +28,7 @@ pub fn compare(expected: &Catalog, live: &Catalog) -> Vec<Difference> {
 /// Returns what has the name of a table that is missing, so that the table cannot be created: for a
 /// sentence that begins with "table `users` …".
 pub fn find_in_the_way(name: &str, live: &Catalog) -> Option<String> {
-    if let Some(other) = live.others.iter().find(|other| other.name == name) {
+    if let Some(other) = describe_taken(name, live) {
         return Some(format!("is not a table: the database has the {other}"));
     }
     if live.dialect.capabilities().case_sensitive_names {
@@ -42,6 +42,17 @@ pub fn find_in_the_way(name: &str, live: &Catalog) -> Option<String> {
         ),
         _ => format!("is not a table: the database has the {kind} `{other}`"),
     })
+}
+
+/// Returns the object, not a table, that has a path: its kind, its name and its table.
+fn describe_taken(path: &str, live: &Catalog) -> Option<String> {
+    if let Some(other) = live.others.iter().find(|other| other.name == path) {
+        return Some(format!("{} `{}`", other.kind, print_path(path)));
+    }
+    let is_same = |other: &&String| live.dialect.is_same_name(other, path);
+    let (name, found) = live.taken.iter().find(|(other, _)| is_same(other))?;
+    let of = found.table.iter().map(|table| format!(" of table `{}`", print_path(table)));
+    Some(format!("{} `{}`{}", found.kind, print_path(name), of.collect::<String>()))
 }
 
 /// Returns the object whose name differs from a table's only in case: its kind and name.
@@ -65,6 +76,8 @@ fn explain_missing(name: &str, live: &Catalog) -> String {
 /// A table in both catalogues.
 #[derive(Clone, Copy)]
 struct Sides<'a> {
+    /// The name of the table.
+    path: &'a str,
     wanted: &'a LiveTable,
     found: &'a LiveTable,
     expected: &'a Catalog,

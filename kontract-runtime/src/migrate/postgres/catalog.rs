@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use kontract_schema::catalog::{
-    ALWAYS, BY_DEFAULT, Catalog, IndexPart, LiveCheck, LiveIndex, apply_probe, probes,
+    ALWAYS, BY_DEFAULT, Catalog, IndexPart, LiveCheck, LiveIndex, TakenName, apply_probe, probes,
 };
 use kontract_schema::dialect::Dialect;
 use kontract_schema::model::Deferrable;
@@ -31,6 +31,16 @@ impl Namespaces {
     /// Limits a query for `pg_class AS c` to these schemas, without objects of extensions and partitions of
     /// tables.
     fn condition(&self) -> String {
+        format!(
+            "{} AND NOT c.relispartition \
+             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid \
+             AND e.classid = 'pg_catalog.pg_class'::regclass AND e.deptype = 'e')",
+            self.contain("c.relnamespace")
+        )
+    }
+
+    /// Returns the condition that a schema, given as a column with its `oid`, is one of these.
+    fn contain(&self, column: &str) -> String {
         let schemas = match self {
             Namespaces::Named(names) => {
                 let names = names.iter().map(|name| Dialect::Postgres.literal(name));
@@ -42,12 +52,7 @@ impl Namespaces {
                 AND has_schema_privilege(oid, 'USAGE')"
                 .to_owned(),
         };
-        format!(
-            "c.relnamespace IN (SELECT oid FROM pg_catalog.pg_namespace WHERE {schemas}) \
-             AND NOT c.relispartition \
-             AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid \
-             AND e.classid = 'pg_catalog.pg_class'::regclass AND e.deptype = 'e')"
-        )
+        format!("{column} IN (SELECT oid FROM pg_catalog.pg_namespace WHERE {schemas})")
     }
 }
 
@@ -157,10 +162,30 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'x' WHERE {ours} \
          UNION ALL SELECT '', CASE c.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized view' \
          WHEN 'S' THEN 'sequence' WHEN 'c' THEN 'composite type' ELSE 'foreign table' END, \
-         c.relname::text FROM pg_catalog.pg_class c \
+         {of} FROM pg_catalog.pg_class c \
          WHERE {here} AND c.relkind IN ('v', 'm', 'f', 'S', 'c') AND NOT EXISTS (\
          SELECT FROM pg_catalog.pg_depend o WHERE o.objid = c.oid AND c.relkind = 'S' \
          AND o.classid = 'pg_catalog.pg_class'::regclass AND o.deptype IN ('a', 'i'))"
+    );
+    let taken = format!(
+        "SELECT {of}, 'index', {to} FROM pg_catalog.pg_index i \
+         JOIN pg_catalog.pg_class c ON c.oid = i.indexrelid \
+         JOIN pg_catalog.pg_class t ON t.oid = i.indrelid WHERE {near} \
+         UNION ALL SELECT {of}, 'sequence', {to} FROM pg_catalog.pg_depend o \
+         JOIN pg_catalog.pg_class c ON c.oid = o.objid AND c.relkind = 'S' \
+         JOIN pg_catalog.pg_class t ON t.oid = o.refobjid \
+         WHERE {near} AND o.classid = 'pg_catalog.pg_class'::regclass \
+         AND o.refclassid = 'pg_catalog.pg_class'::regclass AND o.deptype IN ('a', 'i') \
+         UNION ALL SELECT {of}, 'partition', {to} FROM pg_catalog.pg_inherits h \
+         JOIN pg_catalog.pg_class c ON c.oid = h.inhrelid AND c.relkind IN ('r', 'p', 'f') \
+         JOIN pg_catalog.pg_class t ON t.oid = h.inhparent WHERE {near} AND c.relispartition \
+         UNION ALL SELECT (SELECT CASE WHEN n.nspname = current_schema() THEN '' \
+         ELSE n.nspname || '/' END || y.typname FROM pg_catalog.pg_namespace n \
+         WHERE n.oid = y.typnamespace), CASE y.typtype WHEN 'e' THEN 'enum type' WHEN 'd' THEN 'domain' \
+         ELSE 'range type' END, NULL FROM pg_catalog.pg_type y \
+         WHERE y.typtype IN ('e', 'd', 'r') AND {}",
+        namespaces.contain("y.typnamespace"),
+        near = namespaces.contain("c.relnamespace"),
     );
     let ignored = "SELECT kind, count(*) FROM (\
          SELECT p.oid, 'pg_catalog.pg_proc'::regclass AS class, p.pronamespace AS place, \
@@ -243,6 +268,8 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
         };
         edit(&mut catalog, &table, |table| drop(table.indexes.insert(name, index)));
     }
+    let taken = session.fetch::<(String, String, Option<String>)>(&taken, ()).await?.into_iter();
+    catalog.taken = taken.map(|(name, kind, table)| (name, TakenName { kind, table })).collect();
     for (table, key) in session.fetch::<(String, String)>(&partition_keys, ()).await? {
         edit(&mut catalog, &table, |table| table.set_partition_key(key));
     }

@@ -37,9 +37,11 @@ pub(super) async fn create(
         Ok(()) if found.as_ref().is_some_and(|found| found.is_valid) => Ok(()),
         Ok(()) => {
             let (name, table) = (&index.name, &index.table);
-            let what = format!("the index `{name}` exists, and is not a valid index of `{table}`");
+            let holder = describe_holder(session, index).await?;
+            let what =
+                format!("`{table}` cannot have the index `{name}`: the database has the {holder}");
             Err(failure(code::MIGRATION_FAILED, what)
-                .with_help("drop it, or give the new one another name"))
+                .with_help("rename or drop it, or give the new index another name"))
         }
         Err(error) => {
             if let Some(found) = found.filter(|found| !found.is_valid) {
@@ -104,4 +106,23 @@ async fn find(session: &mut Session, index: &NewIndex) -> Result<Option<Found>> 
                 WHERE i.indrelid = to_regclass($1) AND c.relname = $2";
     let found = session.fetch(text, (&*index.table, &*index.name)).await?.into_iter().next();
     Ok(found.map(|(is_valid, name)| Found { is_valid, name }))
+}
+
+/// Returns what has the name of an index: its kind, its name, and the table of another index.
+async fn describe_holder(session: &mut Session, index: &NewIndex) -> Result<String> {
+    let text = "SELECT CASE WHEN c.relkind IN ('r', 'p') THEN 'table' WHEN c.relkind = 'v' THEN 'view' \
+                WHEN c.relkind = 'm' THEN 'materialized view' WHEN c.relkind = 'S' THEN 'sequence' \
+                WHEN c.relkind = 'f' THEN 'foreign table' WHEN c.relkind = 'c' THEN 'composite type' \
+                WHEN i.indisvalid THEN 'index' ELSE 'invalid index' END, t.relname::text \
+                FROM pg_catalog.pg_class c \
+                LEFT JOIN pg_catalog.pg_index i ON i.indexrelid = c.oid \
+                LEFT JOIN pg_catalog.pg_class t ON t.oid = i.indrelid \
+                WHERE c.relname = $2 AND c.relnamespace = \
+                (SELECT o.relnamespace FROM pg_catalog.pg_class o WHERE o.oid = to_regclass($1))";
+    let name = &*index.name;
+    let found: Option<(String, Option<String>)> =
+        session.fetch(text, (&*index.table, name)).await?.into_iter().next();
+    let (kind, table) = found.unwrap_or_else(|| ("index".to_owned(), None));
+    let of = table.map(|table| format!(" of table `{table}`"));
+    Ok(format!("{kind} `{name}`{}", of.unwrap_or_default()))
 }

@@ -1,7 +1,7 @@
 //! Reads the schema of a SQLite database.
 
 use kontract_schema::catalog::{
-    Catalog, IndexPart, LiveIndex, LiveReference, LiveTable, add_sqlite_collations,
+    Catalog, IndexPart, LiveIndex, LiveReference, LiveTable, TakenName, add_sqlite_collations,
     add_sqlite_expressions, parse_sqlite_checks, parse_sqlite_deferrable, parse_sqlite_index,
     set_sqlite_collation,
 };
@@ -55,6 +55,8 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
     type IndexRow = (String, String, bool, Option<String>, Vec<Option<String>>, Vec<String>);
     let indexes: Vec<IndexRow> = connection.fetch(INDEXES, ())?;
     for (table, name, unique, sql, columns, collations) in indexes {
+        let taken = TakenName { kind: "index".to_owned(), table: Some(table.clone()) };
+        catalog.taken.insert(name.clone(), taken);
         edit(&mut catalog, &table, |table| {
             let index = index(table, unique, sql.as_deref(), columns, &collations);
             table.indexes.insert(name, index);

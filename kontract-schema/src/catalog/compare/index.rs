@@ -1,6 +1,6 @@
 //! Compares indexes.
 
-use super::Sides;
+use super::{Sides, describe_taken};
 use crate::catalog::{IndexPart, LiveIndex};
 use crate::dialect::{Dialect, print_path};
 use crate::model::Deferrable;
@@ -25,10 +25,9 @@ impl Sides<'_> {
                         "has no index `{name}`; `{other}` is the same under another name"
                     ));
                 }
-                None => push(match self.find_owner(name) {
-                    Some(owner) => format!(
-                        "has no index `{name}`: the table `{}` has an index of that name, and names of indexes are unique in a database",
-                        print_path(owner)
+                None => push(match self.find_holder(name) {
+                    Some(holder) => format!(
+                        "has no index `{name}`: the database has the {holder}, and an index cannot have the same name"
                     ),
                     None => format!("has no index `{name}`"),
                 }),
@@ -63,13 +62,17 @@ impl Sides<'_> {
         }
     }
 
-    /// Returns the table that has an index of this name.
-    fn find_owner(&self, index: &str) -> Option<&str> {
-        let ignores_case = !self.live.dialect.capabilities().case_sensitive_names;
-        let is_same =
-            |other: &String| other == index || (ignores_case && other.eq_ignore_ascii_case(index));
-        let mut tables = self.live.tables.iter();
-        tables.find(|(_, table)| table.indexes.keys().any(is_same)).map(|(name, _)| name.as_str())
+    /// Returns what has the name of an index of the table: its kind, its name and its table.
+    fn find_holder(&self, index: &str) -> Option<String> {
+        let path = match self.path.split_once('/') {
+            Some((namespace, _)) => format!("{namespace}/{index}"),
+            None => index.to_owned(),
+        };
+        let is_same = |other: &&String| self.live.dialect.is_same_name(other, &path);
+        let table = self.live.tables.keys().find(is_same);
+        let is_type = |path: &str| self.live.taken.get(path).is_some_and(|one| one.table.is_none());
+        let taken = || describe_taken(&path, self.live).filter(|_| !is_type(&path));
+        table.map(|table| format!("table `{}`", print_path(table))).or_else(taken)
     }
 }
 

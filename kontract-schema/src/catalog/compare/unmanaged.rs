@@ -16,7 +16,7 @@ pub fn unmanaged(expected: &Catalog, live: &Catalog) -> Vec<String> {
             None if name.starts_with("_kontract") => {}
             None => list.push(format!("table `{}`", print_path(name))),
             Some(wanted) => {
-                let sides = Sides { wanted, found, expected, live };
+                let sides = Sides { path: name, wanted, found, expected, live };
                 let table = print_path(name);
                 sides.besides(&mut |what: String| list.push(format!("{what} of table `{table}`")));
             }
@@ -25,7 +25,8 @@ pub fn unmanaged(expected: &Catalog, live: &Catalog) -> Vec<String> {
     // A name with a schema is of another one.
     let other = |name: &&String| !expected.enums.contains_key(*name) && !name.contains('.');
     list.extend(live.enums.keys().filter(other).map(|name| format!("enum type `{name}`")));
-    list.extend(live.others.iter().map(ToString::to_string));
+    let others = live.others.iter();
+    list.extend(others.map(|other| format!("{} `{}`", other.kind, print_path(&other.name))));
     list
 }
 
