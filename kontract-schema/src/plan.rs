@@ -116,8 +116,7 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     }
     let mut schema = old.clone();
     let forward = statements(dialect, changes, &mut schema, force);
-    let mut partitioned = postgres::Partitioned::default();
-    [old, &schema].into_iter().for_each(|schema| partitioned.add(schema));
+    let forms = postgres::TableForms::read(old, &schema, changes);
     let inverse: Option<Vec<Change>> =
         changes.iter().rev().map(|change| change.inverse(force)).collect();
     let loses = inverse.iter().flatten().filter_map(|change| loses(dialect, change, &schema));
@@ -129,7 +128,7 @@ fn script(dialect: Dialect, old: &Schema, changes: &[Change], force: bool) -> Sc
     });
     Script {
         rebuild: forward.rebuild || back.as_ref().is_some_and(|back| back.rebuild),
-        up: forward.online(dialect, partitioned),
+        up: forward.online(dialect, forms),
         down: back.map(|back| back.steps(dialect)),
         obstacles: obstacles::obstacles(dialect, old, changes),
         loses,
@@ -160,9 +159,9 @@ struct Planned {
 
 impl Planned {
     /// Returns the steps that block other sessions as little as possible.
-    fn online(self, dialect: Dialect, partitioned: postgres::Partitioned) -> Vec<Step> {
+    fn online(self, dialect: Dialect, forms: postgres::TableForms) -> Vec<Step> {
         match dialect {
-            Dialect::Postgres => postgres::online(self.statements, partitioned)
+            Dialect::Postgres => postgres::online(self.statements, forms)
                 .iter()
                 .map(|(mode, statement)| step::of_statement(dialect, *mode, statement))
                 .collect(),

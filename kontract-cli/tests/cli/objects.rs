@@ -1,6 +1,6 @@
 //! What tables consist of besides columns, on real databases: created, changed, taken back, compared.
 
-use kontract_test_support::{both, execute};
+use kontract_test_support::{both, execute, postgres_database};
 
 use super::{App, Ran, run};
 
@@ -360,4 +360,123 @@ both! {
             assert!(ran.is(1).out.contains("on the column `kind`"), "{}", ran.out);
         }
     }
+}
+
+/// PostgreSQL has virtual columns from version 18 on.
+#[test]
+fn a_virtual_column_needs_a_server_that_has_them() {
+    let database = postgres_database();
+    let app = App::new(&source(
+        r#"
+            #[derive(Table)]
+            #[table(layout = "columns")]
+            struct Item {
+                #[primkey]
+                id: i64,
+                #[generated("id + 1", virtual)]
+                next: i64,
+            }
+        "#,
+    ));
+    app.run(&["seal", "init"]).is(0);
+    let ran = kontract(&app, database.url(), &["migrate", "up"]);
+    if ran.status == 0 {
+        execute(
+            database.url(),
+            "DO $$ BEGIN ASSERT current_setting('server_version_num')::int >= 180000; END $$",
+        );
+        return matches(&app, database.url());
+    }
+    let expected =
+        "error[K0437]: `next` of table `items` is a virtual column, and the server is PostgreSQL ";
+    assert!(ran.err.starts_with(expected), "{}", ran.err);
+    assert!(ran.err.contains("remove `virtual` from `#[generated(…)]`"), "{}", ran.err);
+    assert!(!ran.err.contains("panicked") && !fails(database.url(), "CREATE TABLE items (id INT)"));
+}
+
+/// A database that was taken over has constraints where Kontract creates indexes.
+#[test]
+fn unique_constraints_are_dropped_and_replaced() {
+    let database = postgres_database();
+    let url = database.url();
+    execute(
+        url,
+        "CREATE TABLE seats (id BIGINT PRIMARY KEY, place BIGINT NOT NULL, guest TEXT,
+             CONSTRAINT seats_place_key UNIQUE (place), CONSTRAINT seats_guest_key UNIQUE (guest));
+         CREATE TABLE shards (id BIGINT PRIMARY KEY, n BIGINT NOT NULL,
+             CONSTRAINT shards_n_id_key UNIQUE (n, id)) PARTITION BY HASH (id)",
+    );
+    let before = r#"
+        #[derive(Table)]
+        #[table(layout = "columns")]
+        struct Seat {
+            #[primkey]
+            id: i64,
+            #[unique]
+            place: i64,
+            #[unique]
+            guest: Option<String>,
+        }
+
+        #[derive(Table)]
+        #[table(layout = "columns", unique(n, id), partition_by = "hash(id)")]
+        struct Shard {
+            #[primkey]
+            id: i64,
+            n: i64,
+        }
+    "#;
+    let app = App::new(&source(before));
+    app.run(&["seal", "init"]).is(0);
+    kontract(&app, url, &["migrate", "up"]).is(0);
+    matches(&app, url);
+    let after = before
+        .replacen("#[unique]", "", 1)
+        .replace("#[unique]", "#[unique(nulls_not_distinct)]")
+        .replace("unique(n, id), ", "");
+    app.write("src/lib.rs", &source(&after));
+    seal(&app, "change");
+    kontract(&app, url, &["migrate", "up"]).is(0);
+    matches(&app, url);
+    execute(
+        url,
+        "DO $$ BEGIN ASSERT NOT EXISTS (SELECT FROM pg_constraint WHERE contype = 'u'), \
+         (SELECT string_agg(conname, ' ') FROM pg_constraint WHERE contype = 'u'); \
+         ASSERT (SELECT count(*) FROM pg_index WHERE indrelid = 'seats'::regclass) = 2; END $$",
+    );
+    kontract(&app, url, &["migrate", "down", "--to", "1", "--accept-data-loss"]).is(0);
+    kontract(&app, url, &["migrate", "up"]).is(0);
+    matches(&app, url);
+}
+
+/// A table of a schema belongs to its package; one of the same name elsewhere does not.
+#[test]
+fn the_owner_of_a_table_is_by_schema() {
+    const NOTE: &str = r#"
+        #[derive(Table)]
+        #[table(layout = "columns")]
+        struct Note {
+            #[primkey]
+            id: i64,
+        }
+    "#;
+    let database = postgres_database();
+    let url = database.url();
+    let app = App::new(&source(NOTE));
+    app.run(&["seal", "init"]).is(0);
+    let sql = "CREATE SCHEMA audit;\nCREATE TABLE audit.items (id BIGINT);\n\
+               CREATE TABLE audit.others (id BIGINT);\nALTER TABLE audit.others RENAME TO rest;\n";
+    app.write(
+        "migrations/0002_audit.sql",
+        &format!("-- kontract: data\n\n-- up postgres\n{sql}\n-- up sqlite\n"),
+    );
+    app.run(&["seal"]).is(0);
+    kontract(&app, url, &["migrate", "up"]).is(0);
+
+    let other = App::new(&source(&NOTE.replace("Note", "Item")));
+    let manifest = other.read("Cargo.toml").replace("name = \"app\"", "name = \"other\"");
+    other.write("Cargo.toml", &manifest);
+    other.run(&["seal", "init"]).is(0);
+    kontract(&other, url, &["migrate", "up"]).is(0);
+    execute(url, "INSERT INTO items (id) VALUES (1); INSERT INTO audit.items (id) VALUES (1)");
 }

@@ -132,7 +132,7 @@ pub(crate) fn print_in_mode(dialect: Dialect, mode: Mode, statement: &Statement)
         (Mode::Alone, Statement::CreateIndex(create)) => {
             print_create_index(dialect, create, " CONCURRENTLY")
         }
-        (Mode::Alone, Statement::DropIndex { name }) => {
+        (Mode::Alone, Statement::DropIndex { name, .. }) => {
             format!("DROP INDEX CONCURRENTLY IF EXISTS {}", dialect.index(name))
         }
         (Mode::Repeat, Statement::Fill { table, column, value, only: Some(only) }) => format!(
@@ -187,7 +187,10 @@ pub fn print_statement(dialect: Dialect, statement: &Statement) -> String {
             dialect.literal(&id(name)),
             id(name)
         ),
-        Statement::DropIndex { name } => format!("DROP INDEX {}", dialect.index(name)),
+        Statement::DropIndex { name, if_exists } => {
+            let word = if *if_exists { "IF EXISTS " } else { "" };
+            format!("DROP INDEX {word}{}", dialect.index(name))
+        }
         Statement::RenameIndex { from, to } => {
             format!("ALTER INDEX {} RENAME TO {}", dialect.index(from), id(to))
         }
@@ -384,6 +387,7 @@ fn print_alter(dialect: Dialect, action: &Alter) -> String {
         }
         Alter::Validate(name) => format!("VALIDATE CONSTRAINT {}", id(name)),
         Alter::DropConstraint(name) => format!("DROP CONSTRAINT {}", id(name)),
+        Alter::DropConstraintIfExists(name) => format!("DROP CONSTRAINT IF EXISTS {}", id(name)),
         Alter::AlterConstraint { name, deferrable } => {
             let when = match deferrable {
                 Deferrable::Never => " NOT DEFERRABLE",

@@ -6,7 +6,7 @@ mod generated;
 mod online;
 mod partitions;
 
-pub use self::online::{Partitioned, online};
+pub use self::online::{TableForms, online};
 
 use self::detached_references::Detached;
 use self::generated::{change_generated, change_identity};
@@ -148,7 +148,7 @@ fn table_steps(
         None => implied::changed_indexes(HERE, change, old, new),
     };
     statements.extend(implied.first.into_iter().map(alter));
-    let drop = |name: &String| Statement::DropIndex { name: new.path_of(name) };
+    let drop = |name: &String| Statement::drop_index(new.path_of(name));
     statements.extend(changed.iter().map(|index| drop(&index.name)));
     statements.extend(follows.into_iter().flatten().map(alter));
     statements.extend(own_steps(change, old, new, schema, later, ask));
@@ -368,7 +368,7 @@ fn drop_index(table: &Table, name: &str, index: &Index) -> Statement {
         let action = Alter::DropConstraint(name.to_owned());
         Statement::Alter { table: table.path(), action }
     } else {
-        Statement::DropIndex { name: table.path_of(name) }
+        Statement::drop_index(table.path_of(name))
     }
 }
 

@@ -109,7 +109,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
         Fact::PointerChanged { from, to } => {
             steps.statements.extend(rebuild::rename(HERE, from, to));
             for (name, to) in implied::renamed_indexes(&old, new) {
-                steps.statements.push(Statement::DropIndex { name });
+                steps.statements.push(Statement::drop_index(name));
                 steps.statements.push(Statement::CreateIndex(to));
             }
         }
@@ -262,7 +262,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         }
         Fact::TrackRemoved(column) => {
             let index = table::tracked_index(old, *column);
-            let drop = index.map(|index| Statement::DropIndex { name: index.name });
+            let drop = index.map(|index| Statement::drop_index(index.name));
             let drop = drop.into_iter().chain(rebuild::purge(new, *column));
             drop.chain(alter(Alter::DropColumn(column.name().to_owned()))).collect()
         }
@@ -296,7 +296,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         | Fact::PointerChanged { .. } => unreachable!("planned elsewhere"),
     };
     let changed = implied::changed_indexes(HERE, change, old, new);
-    let drops = changed.iter().map(|index| Statement::DropIndex { name: index.name.clone() });
+    let drops = changed.iter().map(|index| Statement::drop_index(index.name.clone()));
     let mut statements: Vec<Statement> = drops.collect();
     statements.extend(own);
     if let Some(step) = documents::find_step(HERE, change, old, new, ask) {
@@ -319,7 +319,7 @@ fn print_index(table: &Table, name: &str, index: &Index) -> Option<String> {
 }
 
 fn drop_index(name: &str, index: &Index) -> Vec<Statement> {
-    let drop = || Statement::DropIndex { name: name.to_owned() };
+    let drop = || Statement::drop_index(name.to_owned());
     HERE.has(index.method).then(drop).into_iter().collect()
 }
 

@@ -64,6 +64,8 @@ pub enum Statement {
     DropIndex {
         /// The path of the index.
         name: String,
+        /// Whether it may be missing.
+        if_exists: bool,
     },
     /// `ALTER INDEX … RENAME TO`: PostgreSQL only.
     RenameIndex {
@@ -216,6 +218,8 @@ pub enum Alter {
     Validate(String),
     /// `DROP CONSTRAINT`.
     DropConstraint(String),
+    /// `DROP CONSTRAINT IF EXISTS`.
+    DropConstraintIfExists(String),
     /// `ALTER CONSTRAINT` of a foreign key: when it is checked.
     AlterConstraint {
         /// Its name.
@@ -401,6 +405,11 @@ pub enum RowSource {
 }
 
 impl Statement {
+    /// Drops an index that exists.
+    pub fn drop_index(name: String) -> Statement {
+        Statement::DropIndex { name, if_exists: false }
+    }
+
     /// Returns the values that it computes for rows.
     pub fn values(&self) -> Vec<&SqlExpr> {
         match self {

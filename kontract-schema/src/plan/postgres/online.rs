@@ -5,7 +5,7 @@
 //! | statement | becomes |
 //! |---|---|
 //! | `CREATE INDEX` | `CREATE INDEX CONCURRENTLY`, alone |
-//! | `DROP INDEX` | `DROP INDEX CONCURRENTLY`, alone |
+//! | `DROP INDEX` | `DROP INDEX CONCURRENTLY`, alone; of a unique one after `DROP CONSTRAINT IF EXISTS` |
 //! | `DROP INDEX` and `CREATE INDEX` of one name | build the new index under another name, then swap |
 //! | `ADD CONSTRAINT` | `… NOT VALID`, at the end `VALIDATE CONSTRAINT`, alone |
 //! | `SET NOT NULL` | a CHECK that is `NOT VALID`, its validation, then `SET NOT NULL`, which then scans no rows |
@@ -17,43 +17,64 @@
 //! adds foreign keys only together with their validation (before version 18), and `ctid` does not identify a
 //! row: the statements about these stay as they are, too.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use crate::change::{Change, Fact, ItemChange};
 use crate::dialect::{Dialect, name_in_path};
-use crate::model::Schema;
+use crate::model::{Schema, Table};
 use crate::name;
 use crate::plan::{implied, placeholders};
 use crate::sql::ddl::{Alter, Constraint, ConstraintRule, SqlExpr, Statement};
 use crate::sql::run_mode::Mode;
 use crate::sql::table;
 
-/// The tables that are divided into partitions.
+/// What statements alone do not tell of the tables that they change.
 #[derive(Default)]
-pub struct Partitioned {
-    /// Their paths.
-    tables: BTreeSet<String>,
+pub struct TableForms {
+    /// The paths of tables that are divided into partitions.
+    partitioned: BTreeSet<String>,
     /// The paths of their indexes.
-    indexes: BTreeSet<String>,
+    partitioned_indexes: BTreeSet<String>,
+    /// The paths of unique indexes that changes drop, with those of their tables. In a database that was
+    /// taken over, such an index may be that of a constraint.
+    unique: BTreeMap<String, String>,
 }
 
-impl Partitioned {
-    /// Adds those of a schema.
-    pub fn add(&mut self, schema: &Schema) {
-        for table in schema.tables.values().filter(|table| table.partition_by.is_some()) {
-            self.tables.insert(table.path());
+impl TableForms {
+    /// Reads the schemas before and after the changes.
+    pub fn read(old: &Schema, new: &Schema, changes: &[Change]) -> TableForms {
+        let mut forms = TableForms::default();
+        let tables = old.tables.values().chain(new.tables.values());
+        for table in tables.filter(|table| table.partition_by.is_some()) {
+            forms.partitioned.insert(table.path());
             let indexes = table::all_indexes(table, Dialect::Postgres).into_iter();
-            self.indexes.extend(indexes.map(|index| table.path_of(&index.name)));
+            forms.partitioned_indexes.extend(indexes.map(|index| table.path_of(&index.name)));
         }
+        for change in changes {
+            let Fact::Index(ItemChange::Removed(name, index) | ItemChange::Changed(name, index, _)) =
+                &change.fact
+            else {
+                continue;
+            };
+            let has_other = |table: &&Table| {
+                table.checks.contains_key(name) || table.references.contains_key(name)
+            };
+            let table = new.tables.get(&change.table).filter(|table| !has_other(table));
+            if let Some(table) = table.filter(|_| index.unique && !table::is_constraint(index)) {
+                forms.unique.insert(table.path_of(name), table.path());
+            }
+        }
+        forms
     }
 }
 
 /// Returns the statements with their modes.
-pub fn online(statements: Vec<Statement>, partitioned: Partitioned) -> Vec<(Mode, Statement)> {
-    let mut script = Script { fresh: fresh(&statements), partitioned, ..Script::default() };
+pub fn online(statements: Vec<Statement>, forms: TableForms) -> Vec<(Mode, Statement)> {
+    let mut script = Script { fresh: fresh(&statements), forms, ..Script::default() };
     let mut rest = statements.into_iter().peekable();
     while let Some(statement) = rest.next() {
         match (statement, rest.peek()) {
-            (Statement::DropIndex { name }, Some(Statement::CreateIndex(create)))
+            (Statement::DropIndex { name, .. }, Some(Statement::CreateIndex(create)))
                 if create.name == name_in_path(&name) && script.builds_alone(&create.table) =>
             {
                 let Some(Statement::CreateIndex(mut create)) = rest.next() else { break };
@@ -64,14 +85,15 @@ pub fn online(statements: Vec<Statement>, partitioned: Partitioned) -> Vec<(Mode
                     None => create.name.clone(),
                 };
                 script.index(create);
-                script.push(Statement::DropIndex { name });
+                script.drop_index(name, Mode::Together);
                 script.push(Statement::RenameIndex { from, to });
             }
             (Statement::CreateIndex(create), _) if script.builds_alone(&create.table) => {
                 script.index(create);
             }
-            (Statement::DropIndex { name }, _) if !script.partitioned.indexes.contains(&name) => {
-                script.steps.push((Mode::Alone, Statement::DropIndex { name }));
+            (Statement::DropIndex { name, .. }, _) => {
+                let waits = script.forms.partitioned_indexes.contains(&name);
+                script.drop_index(name, if waits { Mode::Together } else { Mode::Alone });
             }
             (add @ Statement::AddVariant { .. }, _) => script.steps.push((Mode::Alone, add)),
             (Statement::Alter { table, action }, _) if !script.fresh.contains(&table) => {
@@ -156,7 +178,7 @@ fn brings(value: &SqlExpr, only: &SqlExpr, rule: &ConstraintRule) -> bool {
 #[derive(Default)]
 struct Script {
     fresh: BTreeSet<String>,
-    partitioned: Partitioned,
+    forms: TableForms,
     steps: Vec<(Mode, Statement)>,
     /// The constraints to validate: table and name.
     unproven: Vec<(String, String)>,
@@ -167,7 +189,7 @@ struct Script {
 impl Script {
     /// Whether indexes of the table are built, and its rows changed, in steps of their own.
     fn builds_alone(&self, table: &str) -> bool {
-        !self.fresh.contains(table) && !self.partitioned.tables.contains(table)
+        !self.fresh.contains(table) && !self.forms.partitioned.contains(table)
     }
 
     fn push(&mut self, statement: Statement) {
@@ -190,6 +212,17 @@ impl Script {
         self.steps.push((Mode::Alone, Statement::CreateIndex(create)));
     }
 
+    /// Drops an index; where it may be that of a constraint, the constraint with it.
+    fn drop_index(&mut self, name: String, mode: Mode) {
+        let table = self.forms.unique.get(&name).cloned();
+        let if_exists = table.is_some();
+        if let Some(table) = table {
+            let action = Alter::DropConstraintIfExists(name_in_path(&name).to_owned());
+            self.push(Statement::Alter { table, action });
+        }
+        self.steps.push((mode, Statement::DropIndex { name, if_exists }));
+    }
+
     fn alter(&mut self, table: String, action: Alter) {
         match action {
             Alter::AddConstraint(constraint)
@@ -210,7 +243,7 @@ impl Script {
 
     /// Whether PostgreSQL refuses the constraint with `NOT VALID`.
     fn is_refused(&self, table: &str, rule: &ConstraintRule) -> bool {
-        matches!(rule, ConstraintRule::References { .. }) && self.partitioned.tables.contains(table)
+        matches!(rule, ConstraintRule::References { .. }) && self.forms.partitioned.contains(table)
     }
 
     /// Adds the CHECK that refuses new rows without a value for the column.
