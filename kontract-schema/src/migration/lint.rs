@@ -133,13 +133,18 @@ fn rule(sql: &str, old: &Schema) -> Option<Found> {
     let (starts, has) = (|sought| words.starts(sought), |sought| words.has(sought));
     // A table that this migration creates has no rows and no users yet.
     let on_old = old.tables.values().any(|table| words.names(&table.ptr));
+    // PostgreSQL refuses the other forms for a table with partitions.
+    let is_divided =
+        old.tables.values().filter(|table| table.partition_by.is_some()).any(|table| {
+            words.names(&table.ptr) || table.indexes.keys().any(|index| words.names(index))
+        });
     let creates = starts("create index") || starts("create unique index");
     let alters = starts("alter table");
-    Some(Found::from_pair(if starts("drop index") && !has("concurrently") {
+    Some(Found::from_pair(if starts("drop index") && !has("concurrently") && !is_divided {
         ("I5", "write `DROP INDEX CONCURRENTLY` after a line `-- kontract: no-transaction`")
     } else if !on_old {
         return None;
-    } else if creates && !has("concurrently") {
+    } else if creates && !has("concurrently") && !is_divided {
         ("I1", "write `CREATE INDEX CONCURRENTLY` after a line `-- kontract: no-transaction`")
     } else if starts("drop table") {
         ("T3", "remove the struct, so that the migration covers it")
@@ -154,7 +159,12 @@ fn rule(sql: &str, old: &Schema) -> Option<Found> {
         ("C3", "add the column without NOT NULL, fill it, then set NOT NULL")
     } else if alters && has("type") && has("alter column") {
         ("Y12", "add a new column, fill it in batches, and replace the old column with it")
-    } else if alters && has("add constraint") && !has("using index") && !has("not valid") {
+    } else if alters
+        && has("add constraint")
+        && !has("using index")
+        && !has("not valid")
+        && !(is_divided && has("foreign key"))
+    {
         ("K1", "add it with `NOT VALID`, then run `VALIDATE CONSTRAINT`")
     } else if alters && has("rename column") {
         (

@@ -15,7 +15,7 @@ struct Seat {
     note: String,
 }
 
-/// The same with documents.
+/// NULLs are equal, in documents.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
 #[table(standalone)]
 struct Badge {
