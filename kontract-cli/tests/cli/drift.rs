@@ -188,7 +188,7 @@ both! {
         app.run(&["seal", "init"]).is(0);
         let postgres = url.starts_with("postgres");
         for (right, wrong, expected) in [
-            ("INT8 PRIMARY KEY, name", "INT8, name", "table `makers` has the primary key () instead of (id)"),
+            ("INT8 PRIMARY KEY, name", "INT8, name", "table `makers` has no primary key; it should be (id)"),
             ("UNIQUE INDEX", "INDEX", "table `makers` has the index `makers_name_key`, which is not unique"),
             (" WHERE (_deleted_txid) IS NULL", "", "table `makers` has the index `makers_name_key` of all rows instead of where _deleted_txid IS NULL"),
             ("maker INT8 NOT NULL", "maker INT8", "table `items` has the column `maker`, which allows NULL"),
