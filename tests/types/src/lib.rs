@@ -2,6 +2,7 @@
 
 pub mod columns;
 pub mod enums;
+pub mod keyless;
 pub mod newtypes;
 pub mod ranges;
 

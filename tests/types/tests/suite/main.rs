@@ -3,6 +3,7 @@
 mod columns;
 mod enums;
 mod extensions;
+mod keyless;
 mod named_types;
 mod newtypes;
 mod ranges;
