@@ -1,6 +1,13 @@
 //! The tables of the examples in the documentation, in a SQLite database in memory.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use kontract_schema::Schema;
+use kontract_schema::gate::gate;
+use kontract_schema::lock::{LockFile, Migration};
+
 pub use kontract::expr::*;
+pub use kontract::migrate::{Direction, EntryState, Migrator, Options, Repair};
 pub use kontract::prelude::*;
 pub use kontract::query::*;
 pub use kontract::raw::*;
@@ -153,6 +160,28 @@ pub fn keyless_example(run: impl AsyncFnOnce(KeylessTable<Visit>) -> Result<()>)
         visits.insert_many(all).await?;
         run(visits).await
     });
+}
+
+/// Runs an example with a migrator for an empty database, and a lock file with one migration, `add_users`.
+pub fn migrator_example(run: impl AsyncFnOnce(Migrator) -> Result<()>) {
+    let mut table: kontract_schema::Table =
+        serde_json::from_str(<User as Record>::SCHEMA).expect("the derive writes the table");
+    table.name = <User as Record>::NAME.to_owned();
+    let schema = Schema { tables: [(table.name.clone(), table)].into() };
+    let draft = gate(&LockFile::default(), &schema, None).draft.expect("a new table passes");
+    let migration = Migration { name: "add_users".to_owned(), ..draft }.hashed();
+    let lock = LockFile { version: 1, migrations: vec![migration], ..LockFile::default() };
+    let lock = lock.with_schema(schema);
+    // A migrator reads the history over a connection of its own, so the database is a file.
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let dir = std::env::temp_dir().join(format!("kontract-doc-{}-{count}", std::process::id()));
+    std::fs::create_dir_all(&dir).expect("the directory of temporary files can be written");
+    let file = dir.join("app.db");
+    std::fs::write(&file, "").expect("the directory is ours"); // an empty database
+    let url = format!("sqlite:{}", file.display());
+    block_on(async { run(Migrator::new(&url, "app", lock, Options::default())?).await });
+    std::fs::remove_dir_all(&dir).expect("the directory is ours");
 }
 
 fn block_on(example: impl Future<Output = Result<()>>) {

@@ -37,6 +37,12 @@ pub struct Recorded {
 impl Inspector {
     /// Opens the database at that address for reading. The first query connects to it.
     ///
+    /// ```
+    /// # use kontract_runtime::inspect::Inspector;
+    /// assert!(Inspector::open("postgres://localhost/app").is_ok());
+    /// assert!(Inspector::open("mysql://localhost/app").is_err());
+    /// ```
+    ///
     /// # Errors
     /// [`Kind::Url`](crate::Kind::Url) if the address is invalid.
     pub fn open(url: &str) -> Result<Inspector> {

@@ -34,7 +34,8 @@ pub struct Base {
 }
 
 impl Base {
-    /// Opens the database at that address and migrates it to the schema of the registry.
+    /// Opens the database at that address and migrates it to the schema of the registry. The function
+    /// `Storage::connect(url)`, which `storage!()` brings in, calls it.
     ///
     /// # Errors
     /// [`Kind::Url`](crate::Kind::Url), [`Kind::Connection`](crate::Kind::Connection),
@@ -162,7 +163,13 @@ impl Base {
     }
 
     /// Compares the tables of the database with those of the lock file. Does nothing for a storage
-    /// without a registry.
+    /// without a registry: one that was only opened.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
+    /// storage.verify().await?; // for instance in a test, or behind a health check
+    /// # Ok(()) })
+    /// ```
     ///
     /// # Errors
     /// [`Kind::Migration`](crate::Kind::Migration), which names what is missing or different.

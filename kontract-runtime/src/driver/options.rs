@@ -50,19 +50,30 @@ impl Transaction {
         Transaction { isolation: None, read_only: false, attempts: 5 }
     }
 
-    /// With that isolation.
+    /// With that isolation. Default: that of the database, on PostgreSQL mostly
+    /// [`Isolation::ReadCommitted`].
     pub const fn isolation(self, isolation: Isolation) -> Transaction {
         Transaction { isolation: Some(isolation), ..self }
     }
 
     /// All statements see the same moment, and none of them can change anything. On SQLite others can
     /// write meanwhile.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; storage_example(async |storage| {
+    /// let options = Transaction::new().read_only();
+    /// let refused = storage
+    ///     .transaction_with(options, async |tx| tx.table::<Task>().delete(1).await.map(drop))
+    ///     .await;
+    /// assert!(refused.is_err());
+    /// # Ok(()) })
+    /// ```
     pub const fn read_only(self) -> Transaction {
         Transaction { read_only: true, ..self }
     }
 
     /// How often it is begun at most where the database says that it met another one
-    /// ([`Kind::Retry`](crate::Kind::Retry)); with `1` that is an error at once.
+    /// ([`Kind::Retry`](crate::Kind::Retry)); with `1` that is an error at once. Default: 5.
     pub const fn attempts(self, attempts: u32) -> Transaction {
         Transaction { attempts, ..self }
     }

@@ -45,6 +45,17 @@ pub(super) struct Reading {
 /// The rows of a query, one after the other, once they are polled.
 ///
 /// It holds a connection until it ends or is dropped.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let mut points = 0;
+/// let mut rows: Rows<Task> = tasks.list().stream();
+/// while let Some(task) = rows.next().await {
+///     points += task?.points;
+/// }
+/// assert_eq!(points, 6);
+/// # Ok(()) })
+/// ```
 #[must_use = "a stream does nothing until it is polled"]
 pub struct Rows<T> {
     /// Until the first poll.

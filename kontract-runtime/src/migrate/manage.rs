@@ -30,14 +30,14 @@ use crate::value::types::Timestamp;
 /// A package's migrations and the database that they are for.
 ///
 /// ```
-/// # async fn example(migrator: kontract_runtime::manage::Migrator) -> kontract_runtime::Result<()> {
+/// # use kontract_doc_tables::*; migrator_example(async |migrator| {
 /// // let migrator = Storage::migrator("sqlite:app.db")?;
 /// for step in migrator.up(None).await? {
 ///     println!("{step}");
 /// }
 /// let drift = migrator.status().await?.drift.unwrap_or_default();
 /// assert!(drift.is_empty(), "{drift:?}");
-/// # Ok(()) }
+/// # Ok(()) })
 /// ```
 pub struct Migrator {
     url: String,
@@ -165,6 +165,14 @@ impl Migrator {
     /// Runs the pending migrations, up to a version if one is named. A draft in the database stays as
     /// long as the lock file has the same one. Returns the titles of the steps.
     ///
+    /// ```
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+    /// // The database is empty, so all migrations are one step.
+    /// assert_eq!(migrator.up(None).await?, ["the creation of the tables"]);
+    /// assert!(migrator.up(None).await?.is_empty());
+    /// # Ok(()) })
+    /// ```
+    ///
     /// # Errors
     /// The errors of a start of the program; [`Kind::Migration`](crate::Kind::Migration): the lock file has no
     /// such version. Migrations that are complete before an error stay.
@@ -184,6 +192,13 @@ impl Migrator {
 
     /// Drops the tables that the package's history lists, and the history. Tables of other packages
     /// stay. Returns the dropped tables.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+    /// migrator.up(None).await?;
+    /// assert_eq!(migrator.reset().await?, ["users"]);
+    /// # Ok(()) })
+    /// ```
     ///
     /// # Errors
     /// Something that is not Kontract's depends on a table; then nothing was dropped.
@@ -230,10 +245,12 @@ impl Migrator {
     /// titles of the steps.
     ///
     /// ```
-    /// # async fn example(migrator: kontract_runtime::manage::Migrator) -> kontract_runtime::Result<()> {
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+    /// migrator.up(None).await?;
     /// let accept_data_loss = false;
-    /// migrator.down(3, accept_data_loss).await?; // back to version 3
-    /// # Ok(()) }
+    /// migrator.down(0, accept_data_loss).await?; // the table has no rows, so nothing is lost
+    /// assert_eq!(migrator.status().await?.migrations[0].state, EntryState::Pending);
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -243,7 +260,15 @@ impl Migrator {
         self.reach(Goal::Down { to, lose }).await
     }
 
-    /// Takes the newest migration back and runs it again.
+    /// Takes the newest migration back and runs it again: while one writes it.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+    /// migrator.up(None).await?;
+    /// let accept_data_loss = false;
+    /// assert_eq!(migrator.redo(accept_data_loss).await?.len(), 2);
+    /// # Ok(()) })
+    /// ```
     ///
     /// # Errors
     /// The errors of [`Migrator::down`] and [`Migrator::up`].
@@ -261,6 +286,13 @@ impl Migrator {
     /// Records the migrations up to that version as done, because the tables exist already. The tables
     /// are compared first, except those that later migrations change.
     ///
+    /// ```
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+    /// let error = migrator.baseline(1).await.unwrap_err(); // the database has no table `users`
+    /// assert_eq!(*error.kind(), Kind::Migration);
+    /// # Ok(()) })
+    /// ```
+    ///
     /// # Errors
     /// [`Kind::Migration`](crate::Kind::Migration), which names each difference.
     pub async fn baseline(&self, version: u32) -> Result<Vec<String>> {
@@ -270,6 +302,13 @@ impl Migrator {
 
     /// Decides whether an interrupted statement took effect. The migration goes on at the next
     /// [`Migrator::up`] or start.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+    /// let error = migrator.repair(Repair::Again).await.unwrap_err();
+    /// assert_eq!(error.code(), Some("K0445")); // nothing was interrupted
+    /// # Ok(()) })
+    /// ```
     ///
     /// # Errors
     /// There is no such statement.
@@ -289,12 +328,11 @@ impl Migrator {
     /// history, and for an adoption the tables; changes nothing.
     ///
     /// ```
-    /// # use kontract_runtime::manage::{Direction, Migrator};
-    /// # async fn example(migrator: Migrator) -> kontract_runtime::Result<()> {
-    /// for step in migrator.plan(Direction::Up(None)).await? {
-    ///     println!("-- {}\n{};", step.what, step.statements.join(";\n"));
-    /// }
-    /// # Ok(()) }
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+    /// let steps = migrator.plan(Direction::Up(None)).await?;
+    /// assert_eq!(steps[0].what, "the creation of the tables");
+    /// assert!(steps[0].statements[0].starts_with("CREATE TABLE"));
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors
@@ -350,12 +388,11 @@ impl Migrator {
     /// Returns the state of all migrations, and the drift.
     ///
     /// ```
-    /// # use kontract_runtime::manage::{EntryState, Migrator};
-    /// # async fn example(migrator: Migrator) -> kontract_runtime::Result<()> {
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
     /// let status = migrator.status().await?;
     /// let pending = status.migrations.iter().filter(|entry| entry.state == EntryState::Pending);
-    /// println!("{} migrations are pending", pending.count());
-    /// # Ok(()) }
+    /// assert_eq!(pending.count(), 1);
+    /// # Ok(()) })
     /// ```
     ///
     /// # Errors

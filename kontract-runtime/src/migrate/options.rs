@@ -10,6 +10,17 @@ use super::failure::failure;
 use crate::error::Result;
 
 /// The time limits of a runner, and its listener.
+///
+/// ```
+/// # use kontract_doc_tables::*;
+/// use std::time::Duration;
+///
+/// let options = Options::default()
+///     .patience(Duration::from_secs(120)) // for another runner; default: 60 s
+///     .statement_patience(Duration::from_secs(2)) // for a lock on a table; default: 5 s
+///     .listener(|step| println!("{step}"));
+/// # let _ = options;
+/// ```
 #[derive(Clone, Debug)]
 pub struct Options {
     pub(super) patience: Duration,

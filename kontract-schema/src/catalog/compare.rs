@@ -9,6 +9,7 @@ mod constraint;
 mod index;
 mod unmanaged;
 
+#[cfg(feature = "parse")]
 pub(crate) use self::index::print_part;
 pub use self::unmanaged::{not_compared, unmanaged};
 

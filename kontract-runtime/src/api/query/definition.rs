@@ -91,6 +91,14 @@ impl<S, O, C> Query<S, O, C> {
 
 /// What a query can select: a column, an expression, [`record`](crate::record()), a tuple of up to twelve of them, or
 /// a struct with `#[derive(Projection)]` by [`select_as`](crate::Selects::select_as).
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let doubled = tasks.list().order_by(Task::id.asc()).select((Task::title, Task::points.times(2)));
+/// let rows: Vec<(String, i32)> = doubled.await?;
+/// assert_eq!(rows[0], ("Buy milk".to_owned(), 4));
+/// # Ok(()) })
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be selected from this query",
     label = "not a column or expression of its tables"

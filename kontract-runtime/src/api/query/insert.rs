@@ -74,7 +74,8 @@ impl<S: Scope, O> Query<S, O> {
 }
 
 impl<S, R: Record> InsertInto<S, R> {
-    /// Sets a column of the new rows to a column or an expression of the query.
+    /// Sets a column of the new rows to a column or an expression of the query. The last call for a
+    /// column counts; a column without a call gets its default.
     pub fn set<T: Value, I>(mut self, column: Column<R, T>, what: impl Computes<S, T, I>) -> Self {
         self.rows.forget(column.place());
         self.rows.computed.push((column.place(), what.computed().0));
@@ -82,6 +83,20 @@ impl<S, R: Record> InsertInto<S, R> {
     }
 
     /// Sets a column of all new rows to that value.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; example(async |users, tasks| {
+    /// let welcome = users
+    ///     .list()
+    ///     .insert_into(&tasks)
+    ///     .set(Task::id, User::id.plus(100))
+    ///     .set(Task::user_id, User::id)
+    ///     .value(Task::title, "Say hello")
+    ///     .value(Task::points, 1)
+    ///     .value(Task::done, false);
+    /// assert_eq!(welcome.await?, 3);
+    /// # Ok(()) })
+    /// ```
     pub fn value<T: Value>(mut self, column: Column<R, T>, value: impl Assign<T>) -> Self {
         self.rows.forget(column.place());
         let value = value.assign().to_datum().map(Datum::into_owned);

@@ -44,6 +44,16 @@ pub struct Page<O> {
 /// It contains the values by which the last row of a page is ordered, so inserted or deleted rows
 /// do not make rows appear twice or not at all. It is checked, not secret: it contains values of
 /// that row, and a forged cursor returns rows of the same query from another position.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let in_order = || tasks.list().order_by(Task::id.asc());
+/// let first = in_order().page(2).await?;
+/// let cursor: Cursor = first.next.expect("there is a third task");
+/// let second = in_order().page(2).after(cursor).await?;
+/// assert_eq!((second.rows.len(), second.next), (1, None));
+/// # Ok(()) })
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(String);

@@ -44,6 +44,14 @@ impl<K: Value> RefersTo<K> for Option<K> {
 }
 
 /// Rows with the rows that reference them: [`Query::with`]. Awaiting it returns them.
+///
+/// ```
+/// # use kontract_doc_tables::*; example(async |users, tasks| {
+/// let open = users.query(User::id.eq(1)).with(Task::user_id).filter(Task::done.eq(false));
+/// let all: Vec<(User, Vec<Task>)> = open.await?;
+/// assert_eq!(all[0].1[0].title, "Write a letter");
+/// # Ok(()) })
+/// ```
 #[must_use = "a query does nothing until it is awaited"]
 pub struct With<R: Keyed, C, T> {
     query: Query<R>,
