@@ -96,8 +96,8 @@ pub fn gate_with<'a>(
             superfluous(&needed, covers, &changes, file, &mut problems);
         }
     }
+    let is_covered = |change: &Change| covers.contains(&change.id());
     let plan = (problems.is_empty() && !(changes.is_empty() && parsed.is_none())).then(|| {
-        let is_covered = |change: &Change| covers.contains(&change.id());
         let around = plan_around(&old, &changes, is_covered);
         let runs_first = parsed.as_ref().is_some_and(|parsed| parsed.before);
         let own = parsed.as_ref().zip(manual).map(|(parsed, file)| {
@@ -134,7 +134,10 @@ pub fn gate_with<'a>(
         );
     }
     let lints = match (manual, &parsed) {
-        (Some(file), Some(parsed)) => lint(&file.record.file, parsed, &old, &judgements),
+        (Some(file), Some(parsed)) => {
+            let generated = plan_around(&old, &changes, is_covered).manual;
+            lint(&file.record.file, parsed, &old, &judgements, &generated)
+        }
         _ => Lints::default(),
     };
     lints.stale.into_iter().for_each(|problem| problems.push(problem));

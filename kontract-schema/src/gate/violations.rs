@@ -4,7 +4,7 @@
 use crate::change::Change;
 use crate::dialect::Dialect;
 use crate::model::Schema;
-use crate::plan::{Script, Scripts, Step, find_violations};
+use crate::plan::{Script, Scripts, find_violations};
 use crate::sqltext::{Token, words};
 
 /// Adds the queries for rows that violate the changes that a migration covers. `generated` are the
@@ -33,16 +33,12 @@ pub(super) fn add_queries(
 
 /// Whether no statement changes rows so that they could meet a constraint, or lets them violate it.
 fn keeps_rows(dialect: Dialect, own: &Script, generated: &Script) -> bool {
-    let is_generated = |step: &Step| {
-        let texts = |step: &Step| -> Vec<String> {
-            words(dialect, &step.sql).iter().map(|token| token.text.to_owned()).collect()
-        };
-        generated.up.iter().any(|other| texts(other) == texts(step))
-    };
     // A constraint that stays NOT VALID is one that existing rows may violate.
     let count = |text: &str| own.up.iter().filter(|step| has(dialect, &step.sql, text)).count();
     count("not valid") <= count("validate constraint")
-        && own.up.iter().all(|step| is_generated(step) || only_adds_constraints(dialect, &step.sql))
+        && own.up.iter().all(|step| {
+            generated.has_statement(dialect, &step.sql) || only_adds_constraints(dialect, &step.sql)
+        })
 }
 
 /// Whether a statement adds or removes indexes and constraints, and leaves all values.

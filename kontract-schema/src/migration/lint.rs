@@ -13,6 +13,7 @@ use crate::code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::Dialect;
 use crate::model::Schema;
+use crate::plan::Scripts;
 use crate::rules::{self, Judgement};
 use crate::sqltext::{Token, words};
 
@@ -28,8 +29,14 @@ pub struct Lints {
 }
 
 /// Checks the statements of a file against the sealed schema. A rule in `judgements` whose change the
-/// file covers is not reported again.
-pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement]) -> Lints {
+/// file covers is not reported again, nor are the statements that are generated for these changes.
+pub fn lint(
+    file: &str,
+    manual: &Manual,
+    old: &Schema,
+    judgements: &[Judgement],
+    generated: &Scripts,
+) -> Lints {
     let is_judged = |rule: &str| {
         let family = |judged: &str| match rule {
             "Y12" => judged.starts_with(['Y', 'E', 'J', 'P']),
@@ -65,7 +72,8 @@ pub fn lint(file: &str, manual: &Manual, old: &Schema, judgements: &[Judgement])
             {
                 (*used, allowed) = (true, allow.rule == rule);
             }
-            if allowed || (what.is_none() && is_judged(rule)) {
+            let is_generated = || generated.for_dialect(dialect).has_statement(dialect, sql);
+            if allowed || (what.is_none() && is_judged(rule)) || is_generated() {
                 continue;
             }
             let title =

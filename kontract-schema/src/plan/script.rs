@@ -6,6 +6,7 @@ use super::Step;
 use crate::change::ChangeId;
 use crate::model::Dialect;
 use crate::serde::is_default;
+use crate::sqltext::words;
 
 /// The steps for each database. In lock files of format 1, `T` is the text of a step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +33,7 @@ pub struct Script<T = Step> {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub down: Option<Vec<T>>,
     /// Queries for rows that violate a change; the migration starts only if they return nothing. A
-    /// change that a manual migration covers has none, because its statements can fix the rows.
+    /// manual migration has none if its statements may correct the rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub obstacles: Vec<Obstacle>,
     /// Queries that return a row if the reverse direction would lose data.
@@ -59,6 +60,17 @@ impl<T> Scripts<T> {
     /// Returns the steps for a database.
     pub fn for_dialect(&self, dialect: Dialect) -> &Script<T> {
         dialect.choose(&self.postgres, &self.sqlite)
+    }
+}
+
+impl Script {
+    /// Whether a statement forward has the same tokens.
+    pub fn has_statement(&self, dialect: Dialect, sql: &str) -> bool {
+        let texts = |sql: &'_ str| -> Vec<String> {
+            words(dialect, sql).iter().map(|token| token.text.to_owned()).collect()
+        };
+        let sought = texts(sql);
+        self.up.iter().any(|step| texts(&step.sql) == sought)
     }
 }
 

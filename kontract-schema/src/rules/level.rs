@@ -87,7 +87,7 @@ impl Levels {
     }
 
     /// Sets the databases that the package runs on, by their names. `written` is the value as the user
-    /// wrote it; `names` is `None` if that is not a list of texts.
+    /// wrote it; `names` is `None` if it has other things than texts.
     ///
     /// # Errors
     /// The value is not a list of databases, or has none.

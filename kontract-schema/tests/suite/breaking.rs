@@ -414,6 +414,24 @@ fn widening_changes_pass_where_sqlite_has_nothing_to_do() {
     assert_eq!(found, expected);
 }
 
+/// The ready-made migration of a case gets no warnings about its own statements.
+#[test]
+fn ready_made_migrations_have_no_warnings() {
+    let mut shown = 0;
+    for case in CASES {
+        let (old, new) = schemas(case);
+        let found = gate(&sealed(&old), &new, None);
+        let Some(text) = shown_migration(&found) else { continue };
+        let record = lock::Manual { file: "0002_all.sql".into(), checksum: String::new() };
+        let file = ManualFile { name: "all", text: &text, record: &record };
+        let lints = gate(&sealed(&old), &new, Some(file)).lints;
+        let texts: Vec<String> = lints.iter().map(ToString::to_string).collect();
+        assert_eq!(texts, [""; 0], "{case}\n{text}");
+        shown += 1;
+    }
+    assert!(shown > 80, "only {shown} cases have one");
+}
+
 #[test]
 fn denied_changes_are_refused() {
     let levels = all_at("deny");

@@ -16,7 +16,7 @@ fn old() -> Schema {
 
 fn lints(text: &str) -> (Vec<String>, Vec<String>) {
     let manual = parse("x.sql", text).unwrap_or_else(|problems| panic!("{problems:?}"));
-    let Lints { warnings, stale } = lint("0002_x.sql", &manual, &old(), &[]);
+    let Lints { warnings, stale } = lint("0002_x.sql", &manual, &old(), &[], &Scripts::default());
     let to_text = |found: Vec<Diagnostic>| {
         found.iter().map(|found| format!("{} {}", found.code.unwrap(), found.message)).collect()
     };
