@@ -4,7 +4,7 @@
 //! and `allow_widening` lets wider ones pass. It passes if only the type of the column has wider limits. Variants of enums and members of nested documents have their own rules.
 
 use super::enum_variants::both_enums;
-use super::texts::{CATALOGUE, CONVERT, NOTHING, REBUILD, REWRITE};
+use super::texts::{CATALOGUE, CONVERT, NOTHING, REBUILD, REWRITE, WIDEN};
 use super::{Context, DefaultLevel, Finding, Rule, Verdict};
 use crate::change::{Change, Fact, Shape};
 use crate::code;
@@ -36,10 +36,13 @@ macro_rules! conversions {
 conversions! {
     "Y1" type_no_wider_integer Deny: "a wider integer", "Every value fits.";
         sqlite: "No statement runs on the way forward: all integers have 64 bits.";
+        fix: WIDEN;
     "Y2" type_no_narrower_integer Forbid: "a narrower integer", "Existing rows may have numbers that do not fit.";
         postgres: "It fails at the first number that does not fit.";
         sqlite: "The generated rebuild fails at the first value that does not fit.";
     "Y3" type_no_wider_float Deny: "from 32 to 64 bits of floating point", "Every value fits.";
+        sqlite: NOTHING;
+        fix: WIDEN;
     "Y4" type_no_narrower_float Forbid: "from 64 to 32 bits of floating point", "Digits are lost without an error.";
         sqlite: "The database keeps all digits; the program reads fewer.";
     "Y5" type_no_integer_to_float Forbid: "an integer becomes a floating-point number", "Numbers above 2^53, or 2^24 for f32, lose their last digits.";
@@ -48,10 +51,12 @@ conversions! {
         sqlite: "The generated rebuild rounds the numbers, and fails if one does not fit.";
     "Y7" type_no_integer_to_decimal Deny: "an integer becomes a decimal number", "Every value fits.";
         sqlite: "The table is rebuilt: decimal numbers are stored as text.";
+        fix: WIDEN;
     "Y8" numeric_may_widen Allow: "a wider NUMERIC", "Every value fits, and no row changes.";
         postgres: CATALOGUE; sqlite: NOTHING;
     "Y9" type_no_more_decimal_places Deny: "a NUMERIC with more decimal places", "Every value fits.";
         sqlite: NOTHING;
+        fix: WIDEN;
     "Y10" type_no_decimal_loss Forbid: "a decimal number gets another type, or has fewer digits", "Digits may be lost without an error.";
         postgres: "Decimal places are rounded; it fails if the digits before the point do not fit.";
     "Y11" type_no_value_to_text Deny: "a value becomes a text", "No value is lost, but texts are ordered and compared in another way: \"10\" sorts before \"9\".";
@@ -65,8 +70,10 @@ conversions! {
         sqlite: "SQLite does not limit the length of texts.";
     "Y15" type_no_char_to_text Deny: "CHAR(n) becomes a text", "Trailing spaces are removed.";
         sqlite: NOTHING;
+        fix: WIDEN;
     "Y16" type_no_citext_to_text Deny: "CITEXT becomes a text", "The values stay, but comparisons become case-sensitive.";
         postgres: "The catalogue changes, and indexes are built again."; sqlite: NOTHING;
+        fix: WIDEN;
     "Y18" type_no_added_time_zone Deny: "a time gets a time zone", "The values are interpreted in a time zone: UTC in the generated migration.";
         fix: "Convert in a manual migration, with the time zone in which the values were written.";
     "Y19" type_no_dropped_time_zone Deny: "a time loses its time zone", "It is no longer known which moment a value means.";
@@ -88,6 +95,7 @@ conversions! {
         sqlite: NOTHING;
     "Y29" type_no_jsonb_to_json Deny: "JSONB becomes JSON", "No value is lost.";
         sqlite: NOTHING;
+        fix: WIDEN;
     "Y30" type_no_text_to_json Deny: "a text becomes JSON", "Existing rows may have texts that are not JSON.";
         postgres: "It fails at the first text that is not JSON.";
         sqlite: "The generated rebuild fails at the first text that is not JSON.";

@@ -14,6 +14,15 @@ pub(super) fn is_empty(field: &Field, backfill: Option<&Sql>) -> bool {
     Dialect::ALL.into_iter().all(|dialect| value_in(dialect, field, backfill) == Known::Null)
 }
 
+/// Whether the SQL for existing rows in a new field is NULL on one of the databases.
+pub(super) fn is_null(field: &Field, backfill: Option<&Sql>) -> bool {
+    let is_null = |sql: &Sql| {
+        let value = |dialect: Dialect| value_of(dialect, sql.for_dialect(dialect));
+        Dialect::ALL.into_iter().any(|dialect| value(dialect) == Known::Null)
+    };
+    backfill.or(field.default_sql.as_ref()).is_some_and(is_null)
+}
+
 /// Whether no existing row violates the check, because of what it has in new fields.
 pub(super) fn cannot_violate(change: &Change, sql: &Sql, context: &Context<'_>) -> bool {
     let Some(table) = context.new_table(change) else { return false };

@@ -7,6 +7,8 @@ pub const REWRITE: &str =
 pub const REBUILD: &str = "The table is rebuilt: its rows are copied into a new one.";
 /// What the user can do about a change of a type.
 pub const CONVERT: &str = "Keep the type, or convert the values in a manual migration, which `kontract migrate create` writes.";
+/// The same about one whose values all fit.
+pub const WIDEN: &str = "Keep the type; let wider types pass with `allow_widening = true` in kontract.toml; or convert the values in a manual migration, which `kontract migrate create` writes.";
 /// A catalogue entry changes and no row does.
 pub const CATALOGUE: &str = "Only the catalogue changes.";
 pub const NOTHING: &str = "No statement runs.";

@@ -112,7 +112,11 @@ fn evaluate(tree: &ParsedExpr, column: &dyn Fn(&str) -> Known, literals: bool) -
             let found = parts.iter().map(inner).find(|known| *known != Known::Null);
             found.unwrap_or(Known::Null)
         }
-        ("nullif", [part, _]) if inner(part) == Known::Null => Known::Null,
+        ("nullif", [part, other]) => match compare("=", inner(part), inner(other)) {
+            _ if inner(part) == Known::Null => Known::Null,
+            Known::Truth(true) => Known::Null,
+            _ => Known::Unknown,
+        },
         ("in", [value, list @ ..]) => {
             let is_equal = |item: &ParsedExpr| negate(compare("=", inner(value), inner(item)));
             negate(all(list.iter().map(is_equal)))

@@ -8,6 +8,7 @@ mod conversions;
 mod database;
 mod flatbuffers_ids;
 mod golden;
+mod hidden_changes;
 #[cfg(feature = "parse")]
 mod index_conditions;
 mod index_options;

@@ -367,7 +367,9 @@ fn list() -> String {
         (other sessions wait), *dangerous* (running programs break, or existing rows may violate it), *loss*\n\
         (data is lost or changed). If a rule has two verdicts, the details decide, and the message says which.\n\
         `kontract explain C14` or `kontract explain field_no_drop` prints the reason and what each database\n\
-        does; `kontract.toml` changes the level of a rule by its id or name.\n\n\
+        does; `kontract.toml` changes the level of a rule by its id or name, and `allow_widening = true` in it lets\n\
+        the changes of types pass that lose no value: Y1, Y3, Y7, Y9, Y15, Y16, Y29, a wider integer key (P2), and an\n\
+        enum that becomes a text (E9).\n\n\
         A test writes this file (`kontract-schema/tests/suite/rules_reference.rs`); the cases are in `tests/breaking`,\n\
         where each runs on both databases.\n"
         .to_owned();

@@ -7,6 +7,7 @@ use crate::code;
 use crate::dialect::{self, Volatility};
 use crate::model::types::Type;
 use crate::model::{Field, Layout, Sql, Table};
+use crate::rules::existing_rows::is_null;
 use crate::rules::{Context, Finding, Level, Rule, Verdict};
 
 pub(in crate::rules) const RULES: &[Rule] = rules! {
@@ -71,7 +72,9 @@ enum ExistingRows {
 
 impl ExistingRows {
     fn of_field(field: &Field, backfill: Option<&Sql>, layout: Layout) -> ExistingRows {
-        if backfill.is_some() {
+        if !field.optional && is_null(field, backfill) {
+            ExistingRows::Unknown
+        } else if backfill.is_some() {
             ExistingRows::Backfill
         } else if field.stamp.is_some() {
             ExistingRows::MigrationTime
