@@ -87,7 +87,7 @@ impl Levels {
     }
 
     /// Sets the databases that the package runs on, by their names. `written` is the value as the user
-    /// wrote it; `names` is `None` if it has other things than texts.
+    /// wrote it; without `names` it is not a list of texts.
     ///
     /// # Errors
     /// The value is not a list of databases, or has none.

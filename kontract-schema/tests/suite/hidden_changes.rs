@@ -65,7 +65,11 @@ fn what_is_hidden_behind_another_change_is_refused() {
         ("n: i64", "#[renamed_from(\"n\")] #[unique] m: i64", &["I2"]),
         ("#[unique] n: i64, m: i64", "n: i64, #[unique] m: i64", &["I2"]),
         // Two fields exchange their columns.
-        ("n: i64, m: i64", "#[column(name = \"m\")] n: i64, #[column(name = \"n\")] m: i64", &["C17"]),
+        (
+            "n: i64, m: i64",
+            "#[column(name = \"m\")] n: i64, #[column(name = \"n\")] m: i64",
+            &["C17"],
+        ),
         // NULL is not what every function returns for it.
         ("", "#[check(\"n IS NOT NULL\")] n: Option<i64>", &["K1"]),
         ("", "#[check(\"coalesce(n, 0) > 0\")] n: Option<i64>", &["K1"]),
@@ -77,7 +81,12 @@ fn what_is_hidden_behind_another_change_is_refused() {
         assert_eq!(found, expected, "{old} → {new}");
     }
     for (old, new, fields, expected) in [
-        (", unique(n, where = \"m > 5\")", ", unique(n, where = \"m > 0\")", "n: i64, m: i64", "I2"),
+        (
+            ", unique(n, where = \"m > 5\")",
+            ", unique(n, where = \"m > 0\")",
+            "n: i64, m: i64",
+            "I2",
+        ),
         (", unique(n, m)", ", unique(n)", "n: i64, m: i64", "I2"),
         (", unique(n)", ", unique(n, nulls_not_distinct)", "n: Option<i64>", "I2"),
         (", check(\"n IN (1, 2)\")", ", check(\"n IN (1, 3)\")", "n: i64", "K3"),
@@ -90,19 +99,34 @@ fn what_is_hidden_behind_another_change_is_refused() {
 /// Changes that pass, from the arguments and fields before to those after.
 const SAFE: [[(&str, &str); 2]; 11] = [
     // A longer list.
-    [(", check(\"n IN ('a', 'b')\")", "n: String"), (", check(\"n IN ('c', 'b', 'a')\")", "n: String")],
+    [
+        (", check(\"n IN ('a', 'b')\")", "n: String"),
+        (", check(\"n IN ('c', 'b', 'a')\")", "n: String"),
+    ],
     [(", check(\"n > 5 AND m > 0\")", "n: i64, m: i64"), (", check(\"m > 0\")", "n: i64, m: i64")],
     // A check over new fields only.
     [("", ""), (", check(\"n > m OR m IS NULL\")", "n: Option<i64>, m: Option<i64>")],
-    [("", ""), (", check(\"n <= m AND kind IN ('a', 'b')\")", "#[default(0)] n: i64, #[default(5)] m: i64, #[default(\"a\")] kind: String")],
+    [
+        ("", ""),
+        (
+            ", check(\"n <= m AND kind IN ('a', 'b')\")",
+            "#[default(0)] n: i64, #[default(5)] m: i64, #[default(\"a\")] kind: String",
+        ),
+    ],
     // An index that an existing one proves.
     [(", unique(n)", "n: i64, m: i64"), (", unique(n), unique(n, m)", "n: i64, m: i64")],
     [(", unique(n)", "n: i64, m: i64"), (", unique(n, m)", "n: i64, m: i64")],
     [(", unique(n)", "n: i64, m: i64"), (", unique(n, where = \"m > 0\")", "n: i64, m: i64")],
     [("", "n: i64"), (", unique(id, n)", "n: i64")],
     // A spelling of a type, and wider limits.
-    [("", "#[column(sql_type = \"varchar(20)\")] n: String"), ("", "#[column(sql_type = \"CHARACTER VARYING( 20 )\")] n: String")],
-    [("", "#[column(sql_type = \"varchar(20)\")] n: String"), ("", "#[column(sql_type = \"varchar(30)\")] n: String")],
+    [
+        ("", "#[column(sql_type = \"varchar(20)\")] n: String"),
+        ("", "#[column(sql_type = \"CHARACTER VARYING( 20 )\")] n: String"),
+    ],
+    [
+        ("", "#[column(sql_type = \"varchar(20)\")] n: String"),
+        ("", "#[column(sql_type = \"varchar(30)\")] n: String"),
+    ],
     // Another order.
     [("", "n: i64, m: String"), ("", "m: String, n: i64")],
 ];
