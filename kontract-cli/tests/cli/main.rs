@@ -8,6 +8,7 @@ use kontract_test_support::temporary_directory;
 use serde_json::Value;
 use tempfile::TempDir;
 
+mod adoption;
 mod commands;
 mod drift;
 mod example_learning;
