@@ -36,11 +36,13 @@ use crate::sql::table;
 pub(crate) mod compare;
 mod names;
 pub(crate) mod normal;
+mod prerequisite;
 mod probe;
 mod sqlite;
 
 pub use compare::{compare, find_in_the_way, not_compared, unmanaged};
 pub use names::renames;
+pub use prerequisite::{Prerequisite, PrerequisiteKind, order_prerequisites};
 pub use probe::{Probe, apply_probe, probes};
 pub use sqlite::{
     add_collations as add_sqlite_collations, add_expressions as add_sqlite_expressions,

@@ -10,6 +10,8 @@ mod conversion;
 mod ddl;
 mod live;
 mod postgres;
+#[cfg(feature = "parse")]
+mod prerequisite;
 pub(crate) mod probe;
 mod sqlite;
 mod values;
@@ -42,7 +44,12 @@ pub use violations::{
     query_null_keys, query_row_count,
 };
 #[cfg(feature = "parse")]
-pub(crate) use {ddl::LIVE, postgres::can_store, values::print_now};
+pub(crate) use {
+    ddl::LIVE,
+    postgres::can_store,
+    prerequisite::{print_missing_extension, print_missing_object, print_missing_schema},
+    values::print_now,
+};
 
 pub use crate::model::Dialect;
 use crate::model::Method;

@@ -19,12 +19,15 @@ mod default;
 mod enums;
 mod index;
 mod portable;
+mod prerequisites;
 mod reread;
 mod rust;
 mod source_text;
 mod table;
 mod types;
 mod write;
+
+pub use self::prerequisites::{PrerequisiteFile, write_prerequisites};
 
 /// Rust source.
 #[derive(Clone, Debug, Default)]
@@ -41,6 +44,8 @@ pub struct GeneratedSource {
     pub structs: BTreeMap<String, String>,
     /// The text of each field, by table and column.
     pub fields: BTreeMap<(String, String), String>,
+    /// The enum types of PostgreSQL that its enums are, which the migrations create.
+    pub enum_types: BTreeSet<String>,
     /// Its schema, as the build script reads it.
     pub schema: Schema,
     /// The messages of the build script, if it refuses the source.
@@ -118,6 +123,7 @@ fn write_source(
         is_taken
     });
     found.tables = tables.len();
+    found.enum_types = enums.keys().map(|name| (*name).to_owned()).collect();
     let mut text = SourceText::default();
     text.push_line("use kontract::prelude::*;");
     for (name, reason) in &found.left_out {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use kontract_schema::catalog::{self, Catalog};
 use kontract_schema::dialect::print_path;
-use kontract_schema::introspect::{self, GeneratedSource};
+use kontract_schema::introspect::{self, GeneratedSource, PrerequisiteFile};
 use serde_json::json;
 
 use crate::args::Global;
@@ -29,8 +29,9 @@ Examples:
 If the file has structs already, it is not changed: the command prints what is new in the database
 or differs, with the source for it, and ends with status 1.
 
-What structs cannot express becomes a comment, `// not taken over: …`. The command only reads the
-database. To adopt an existing database:
+What structs cannot express becomes a comment, `// not taken over: …`. Extensions, functions and types
+that the tables need become the first migration, which creates them in an empty database. Comments
+of the database become documentation. The command only reads the database. To adopt an existing database:
   kontract introspect --out src/tables.rs    then add `mod tables;` beside `kontract::storage!()`
   kontract drift                             no differences, or what you have to decide
   kontract migrate create init               the program adopts the tables at its next start")]
@@ -45,7 +46,9 @@ pub struct Introspect {
 
 impl Introspect {
     pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
-        let live = database::inspect(global, async |inspector| inspector.catalog(None).await)?;
+        let (live, needed) = database::inspect(global, async |inspector| {
+            Ok((inspector.catalog(None).await?, inspector.prerequisites().await?))
+        })?;
         // The catalogue has `audit/events`.
         let in_catalog = |name: &String| {
             let is_there = live.tables.contains_key(name);
@@ -65,8 +68,11 @@ impl Introspect {
         }
         let source = introspect::generate_source(&live, &tables);
         let differences = list_differences(&source, &live);
+        let before = introspect::write_prerequisites(&needed, &source);
+        let mut migration = None;
         if let Some(path) = &self.out {
             write_new(path, &source.text)?;
+            migration = before.as_ref().and_then(|before| write_migration(global, &before.text));
         }
         if global.json {
             show::json(&json!({
@@ -78,9 +84,18 @@ impl Introspect {
                     .collect::<Vec<_>>(),
                 "differences": differences,
                 "file": self.out,
+                "migration": before.as_ref().map(|before| json!({
+                    "file": migration,
+                    "text": before.text,
+                    "creates": before.creates,
+                    "left_out": before.left_out,
+                })),
             }));
         } else {
             print(self.out.as_deref(), &source, &differences);
+            if let Some(before) = &before {
+                print_migration(migration.as_deref(), before);
+            }
         }
         Ok(Answer::Yes)
     }
@@ -183,6 +198,35 @@ fn write_new(path: &Path, text: &str) -> Result<(), Failure> {
             .help("name another file, or delete this one first"),
         _ => Failure::new(format!("{shown} cannot be written: {error}")),
     })
+}
+
+/// Writes the first migration of the package, and returns its path; `None` if the package has migrations
+/// already, or there is no package.
+fn write_migration(global: &Global, text: &str) -> Option<PathBuf> {
+    let (package, project) = package::open(global).ok()?;
+    let look =
+        project.look().ok().filter(|look| look.lock.version == 0 && look.manual.is_none())?;
+    let path = project.migration_path(&format!("{:04}_init.sql", look.lock.version + 1));
+    let file = package.dir().join(&path);
+    std::fs::create_dir_all(file.parent()?).ok()?;
+    write_new(&file, text).ok().map(|()| path)
+}
+
+/// Says what an empty database needs before the tables.
+fn print_migration(path: Option<&Path>, before: &PrerequisiteFile) {
+    let creates = before.creates.join(", ");
+    match path {
+        Some(path) => {
+            say!("wrote {}, which creates what the tables need: {creates}", path.display());
+        }
+        None => {
+            tell!("note: an empty database needs this before the tables: {creates}");
+            tell!("help: write a migration with these lines\n{}", before.text.trim_end());
+        }
+    }
+    for object in &before.left_out {
+        tell!("note: no statement creates what the tables need: {object}");
+    }
 }
 
 fn print(out: Option<&Path>, source: &GeneratedSource, differences: &[String]) {

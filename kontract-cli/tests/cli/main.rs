@@ -11,6 +11,7 @@ use tempfile::TempDir;
 mod adoption;
 mod commands;
 mod drift;
+mod drift_objects;
 mod example_learning;
 mod init;
 mod introspect;

@@ -56,15 +56,6 @@ impl Schema {
         if self.postgres { postgres_database() } else { sqlite_database() }
     }
 
-    /// The functions and extensions before the first table that tables need, which an administrator
-    /// creates. The migrations create enum types and schemas.
-    fn prerequisites(&self) -> String {
-        let before = self.text.split_once("CREATE TABLE").map_or("", |(before, _)| before);
-        let created = ["CREATE TYPE", "CREATE SCHEMA", "SET search_path"];
-        let is_ours = |line: &&str| created.iter().any(|word| line.starts_with(word));
-        before.lines().filter(|line| !is_ours(line)).collect::<Vec<_>>().join("\n")
-    }
-
     /// Runs the loop, and returns the number of objects and those that do not come out equal.
     fn go_round(&self) -> (Vec<Object>, Vec<Unequal>) {
         let existing = self.empty_database();
@@ -95,7 +86,6 @@ impl Schema {
         let gone: Vec<String> = gone.collect();
         assert!(gone.is_empty(), "{}: the adoption changed {}", self.name, gone.join("\n"));
         let empty = self.empty_database();
-        execute(empty.url(), &self.prerequisites());
         connect(&empty);
         let url = [("DATABASE_URL", empty.url())];
         let ran = run(app.dir(), &["introspect"], &url);

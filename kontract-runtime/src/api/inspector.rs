@@ -3,7 +3,7 @@
 //! The inspector only reads: it opens a SQLite file for reading and never creates one; on
 //! PostgreSQL a role with read access is enough.
 
-use kontract_schema::catalog::{Catalog, Foreign};
+use kontract_schema::catalog::{Catalog, Foreign, Prerequisite};
 use kontract_schema::dialect::{Dialect, query_greatest_text};
 
 use crate::driver::{Backend, on_driver};
@@ -62,6 +62,15 @@ impl Inspector {
     /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
     pub async fn catalog(&self, expected: Option<&Catalog>) -> Result<Catalog> {
         on_driver!(&self.backend, driver => driver.read_catalog(expected).await)
+    }
+
+    /// Reads the objects that tables of PostgreSQL need and that no struct creates: extensions, functions,
+    /// domains and other types.
+    ///
+    /// # Errors
+    /// [`Kind::Connection`](crate::Kind::Connection) if the database cannot be reached.
+    pub async fn prerequisites(&self) -> Result<Vec<Prerequisite>> {
+        on_driver!(&self.backend, driver => driver.read_prerequisites().await)
     }
 
     /// Reads the histories of all packages, oldest first. Empty if no program has run on the

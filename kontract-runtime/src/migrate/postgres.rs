@@ -8,6 +8,7 @@ mod concurrent_index;
 mod history;
 mod interpreter;
 mod lock;
+mod prerequisites;
 mod restart;
 mod search_path;
 mod server;
@@ -15,7 +16,7 @@ mod server;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use kontract_schema::catalog::Catalog;
+use kontract_schema::catalog::{Catalog, Prerequisite};
 use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 
@@ -109,6 +110,16 @@ impl Runner for Postgres {
         let _ = session.rollback().await;
         session.close().await;
         live
+    }
+
+    async fn read_prerequisites(&self) -> Result<Vec<Prerequisite>> {
+        let mut session = self.session().await?;
+        session.begin().await?;
+        session.send(&catalog::set_form("SET LOCAL")).await?;
+        let found = prerequisites::read_prerequisites(&mut session).await;
+        let _ = session.rollback().await;
+        session.close().await;
+        found
     }
 
     async fn preview(&self, target: &Target, steps: Vec<Shown<'_>>) -> Result<Vec<Outlook>> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use kontract_schema::catalog::Catalog;
+use kontract_schema::catalog::{Catalog, Prerequisite};
 
 use super::plan::Shown;
 use super::preview::Outlook;
@@ -59,6 +59,12 @@ pub(crate) trait Runner {
         &self,
         expected: Option<&Catalog>,
     ) -> impl Future<Output = Result<Catalog>> + Send;
+
+    /// Reads the objects that tables need and that no struct creates; none on SQLite.
+    ///
+    /// # Errors
+    /// The errors of the database.
+    fn read_prerequisites(&self) -> impl Future<Output = Result<Vec<Prerequisite>>> + Send;
 
     /// Returns what each step would find. Only reads.
     ///

@@ -15,7 +15,7 @@ mod watch;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use kontract_schema::catalog::Catalog;
+use kontract_schema::catalog::{Catalog, Prerequisite};
 use kontract_schema::code;
 use kontract_schema::dialect::{Dialect, query_row_count};
 use tokio::runtime::Handle;
@@ -105,6 +105,10 @@ impl Runner for Sqlite {
 
     async fn read_catalog(&self, _: Option<&Catalog>) -> Result<Catalog> {
         self.read(false, catalog::read_catalog).await
+    }
+
+    async fn read_prerequisites(&self) -> Result<Vec<Prerequisite>> {
+        Ok(Vec::new())
     }
 
     async fn preview(&self, target: &Target, steps: Vec<Shown<'_>>) -> Result<Vec<Outlook>> {

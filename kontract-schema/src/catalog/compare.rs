@@ -1,6 +1,6 @@
 //! Compares a live database with the catalogue that a schema expects.
 
-use super::{Catalog, Difference, LiveColumn, LiveTable, OtherObject};
+use super::{Catalog, Difference, LiveColumn, LiveTable, OtherObject, normal};
 use crate::dialect::{print_partition_key, print_path};
 use crate::model::PartitionBy;
 
@@ -125,7 +125,8 @@ impl Sides<'_> {
             self.compare_reference(key, push);
         }
         for (column, text) in &self.wanted.comments {
-            if self.found.comments.get(column) != Some(text) {
+            let found = self.found.comments.get(column).map(|text| normal::normalize_comment(text));
+            if found.as_ref() != Some(text) {
                 push(match column.as_str() {
                     "" => "has not the comment of its struct".to_owned(),
                     column => format!("has not the comment of its field on the column `{column}`"),

@@ -42,6 +42,12 @@ pub fn split_collation(text: &str) -> (&str, Option<&str>) {
 /// What is between type and collation.
 pub const COLLATE: &str = " COLLATE ";
 
+/// Returns a comment as documentation has it: without spaces at the ends of its lines, and without empty
+/// lines around it.
+pub fn normalize_comment(text: &str) -> String {
+    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
 /// A default: a constant, compared by value, or an expression.
 #[derive(Clone, Debug, PartialEq)]
 pub enum NormalDefault {

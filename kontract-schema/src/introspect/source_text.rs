@@ -46,6 +46,12 @@ impl From<String> for Argument {
     }
 }
 
+/// Whether a comment of Rust can have the character: neither control characters nor those that change the
+/// direction of the text.
+fn is_plain(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 /// Source text with the places of its parts.
 #[derive(Clone, Debug, Default)]
 pub(super) struct SourceText {
@@ -82,7 +88,26 @@ impl SourceText {
     /// Appends a note on something that is not taken over.
     pub(super) fn push_note(&mut self, depth: usize, reason: &str) {
         let indent = "    ".repeat(depth);
-        let _ = writeln!(self.text, "{indent}// not taken over: {}", reason.replace('\n', " "));
+        let reason = reason.replace(|c: char| !is_plain(c), " ");
+        let _ = writeln!(self.text, "{indent}// not taken over: {reason}");
+    }
+
+    /// Appends a comment of the database as documentation.
+    pub(super) fn push_documentation(&mut self, depth: usize, text: &str) {
+        let indent = "    ".repeat(depth);
+        for line in text.lines() {
+            let _ = match line {
+                "" => writeln!(self.text, "{indent}///"),
+                line if line.chars().all(is_plain) => writeln!(self.text, "{indent}/// {line}"),
+                line => {
+                    writeln!(
+                        self.text,
+                        "{indent}#[doc = {}]",
+                        rust::print_literal(&format!(" {line}"))
+                    )
+                }
+            };
+        }
     }
 
     /// Appends `#[word(arguments)]`.

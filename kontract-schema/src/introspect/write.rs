@@ -6,7 +6,7 @@ use super::enums::write_enum;
 use super::rust;
 use super::source_text::{Argument, Part, SourceText};
 use super::table::{FieldSource, TableSource};
-use crate::catalog::{IndexPart, LiveCheck, LiveIndex, compare};
+use crate::catalog::{IndexPart, LiveCheck, LiveIndex, compare, normal};
 use crate::dialect::{name_in_path, print_partition_key, print_path};
 
 /// What is written of a table beside its fields.
@@ -93,6 +93,7 @@ impl<'a> TableSource<'a> {
         for note in attributes.notes.remove("").unwrap_or_default() {
             to.push_note(0, &note);
         }
+        self.push_comment("", 0, to);
         to.push_line("#[derive(Clone, Debug, PartialEq, Table)]");
         to.push_attribute(self.name, 0, "table", &attributes.table);
         to.push_line(&format!("pub struct {} {{", self.names.ident));
@@ -117,6 +118,7 @@ impl<'a> TableSource<'a> {
         attributes: Vec<FieldAttribute>,
         to: &mut SourceText,
     ) {
+        self.push_comment(field.name, 1, to);
         if self.is_identity(field) {
             to.push_line("    #[primkey(identity)]");
         } else if self.table.key == [field.name] {
@@ -144,6 +146,21 @@ impl<'a> TableSource<'a> {
         to.push_line(&format!("    pub {}: {ty},", rust::print_ident(&field.ident)));
     }
 
+    /// Appends the comment of a column, or that of the table under an empty name.
+    fn push_comment(&self, column: &str, depth: usize, to: &mut SourceText) {
+        if let Some(text) = self.table.comments.get(column) {
+            to.push_documentation(depth, &normal::normalize_comment(text));
+        }
+    }
+
+    /// Whether the table, or a column that is taken over, has a comment.
+    fn has_comments(&self) -> bool {
+        self.table
+            .comments
+            .keys()
+            .any(|column| column.is_empty() || self.find_field(column).is_some())
+    }
+
     /// Returns the attributes of the struct and its fields, and the notes.
     fn attributes(&self, tables: &BTreeMap<&str, TableSource<'_>>) -> Attributes {
         let mut found = Attributes::default();
@@ -166,6 +183,7 @@ impl<'a> TableSource<'a> {
             let idents: Vec<String> = key.map(|field| rust::print_ident(&field.ident)).collect();
             words.push(format!("primary_key({})", idents.join(", ")));
         }
+        words.extend(self.has_comments().then(|| "comments".to_owned()));
         words.extend(self.tracked.iter().map(|word| (*word).to_owned()));
         found.table.extend(words.into_iter().map(Argument::from));
         self.add_partition_key(&mut found);

@@ -14,7 +14,7 @@ use crate::migrate::catalog::{Rows, edit};
 use crate::migrate::executor::Queries;
 
 /// The schemas that are read.
-enum Namespaces {
+pub(super) enum Namespaces {
     /// That of the connection and these others.
     Named(BTreeSet<String>),
     /// All that are not the server's own.
@@ -30,7 +30,7 @@ impl Namespaces {
 
     /// Limits a query for `pg_class AS c` to these schemas, without objects of extensions and partitions of
     /// tables.
-    fn condition(&self) -> String {
+    pub(super) fn condition(&self) -> String {
         format!(
             "{} AND NOT c.relispartition \
              AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend e WHERE e.objid = c.oid \
@@ -58,7 +58,7 @@ impl Namespaces {
 
 /// Returns the path of a table of `pg_class`: its name, behind its schema and a `/` unless that is the schema
 /// of the connection.
-fn path(class: &str) -> String {
+pub(super) fn path(class: &str) -> String {
     format!(
         "(SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '/' END \
          || {class}.relname FROM pg_catalog.pg_namespace n WHERE n.oid = {class}.relnamespace)"

@@ -105,6 +105,14 @@ impl Sides<'_> {
                 push(format!("reference from ({columns}) to `{}`", key.table));
             }
         }
+        let has_comments = !self.wanted.comments.is_empty();
+        for column in self.found.comments.keys().filter(|_| has_comments) {
+            match column.as_str() {
+                _ if self.wanted.comments.contains_key(column) => {}
+                "" => push("comment".to_owned()),
+                column => push(format!("comment of the column `{column}`")),
+            }
+        }
         self.found.others.iter().for_each(|other| push(other.to_string()));
     }
 }
