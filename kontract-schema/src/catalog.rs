@@ -211,6 +211,8 @@ pub struct LiveReference {
     pub deferrable: Deferrable,
     /// Whether it is validated: all rows are known to meet it.
     pub valid: bool,
+    /// A rule that structs cannot express: `MATCH FULL`, `ON DELETE SET NULL (a)`.
+    pub other_rule: Option<String>,
 }
 
 /// One difference, for a sentence that begins with "table `users` …".
@@ -386,6 +388,7 @@ fn expected_table(dialect: Dialect, table: &crate::model::Table, schema: &Schema
                     on_update: *on_update,
                     deferrable: *deferrable,
                     valid: true,
+                    other_rule: None,
                 });
             }
             rule => {

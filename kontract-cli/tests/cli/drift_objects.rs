@@ -306,18 +306,70 @@ CREATE INDEX by_note ON makers (lower(note)) WHERE rank > 1;";
     app.run(&["seal", "init"]).is(0);
     for (right, wrong, expected) in [
         ("", "", None),
-        ("INTEGER PRIMARY KEY", "BIGINT NOT NULL PRIMARY KEY", Some("has the column `id`, which the database does not number")),
-        (" COLLATE NOCASE", "", Some("has the column `name` with the collation that of its type instead of `NOCASE`")),
-        (" COLLATE NOCASE", " COLLATE RTRIM", Some("has the column `name` with the collation `RTRIM` instead of `NOCASE`")),
-        ("makers (name)", "makers (name COLLATE BINARY)", Some("has the index `one_name` on (name COLLATE BINARY) instead of (name)")),
-        ("rank * 2", "rank * 3", Some("has the column `twice` generated as `rank * 3` instead of `rank * 2`")),
-        (") VIRTUAL", ") STORED", Some("has the generated column `twice`, which is stored, not virtual")),
-        (" GENERATED ALWAYS AS (rank * 2) VIRTUAL", "", Some("has the column `twice`, which is not generated")),
-        (" INITIALLY DEFERRED", "", Some("has the reference from (other) to `makers` with ON DELETE NO ACTION ON UPDATE CASCADE DEFERRABLE instead of ON DELETE NO ACTION ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED")),
-        ("ON UPDATE CASCADE", "ON UPDATE SET NULL", Some("has the reference from (other) to `makers` with ON DELETE NO ACTION ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED instead")),
-        ("hex(1)", "hex(2)", Some("has the column `note` with the default `hex(2)` instead of `hex(1)`")),
-        ("lower(note)", "upper(note)", Some("has the index `by_note` on (upper(note)) instead of (lower(note))")),
-        ("rank > 1", "rank > 2", Some("has the index `by_note` where rank > 2 instead of where rank > 1")),
+        (
+            "INTEGER PRIMARY KEY",
+            "BIGINT NOT NULL PRIMARY KEY",
+            Some("has the column `id`, which the database does not number"),
+        ),
+        (
+            " COLLATE NOCASE",
+            "",
+            Some("has the column `name` with the collation that of its type instead of `NOCASE`"),
+        ),
+        (
+            " COLLATE NOCASE",
+            " COLLATE RTRIM",
+            Some("has the column `name` with the collation `RTRIM` instead of `NOCASE`"),
+        ),
+        (
+            "makers (name)",
+            "makers (name COLLATE BINARY)",
+            Some("has the index `one_name` on (name COLLATE BINARY) instead of (name)"),
+        ),
+        (
+            "rank * 2",
+            "rank * 3",
+            Some("has the column `twice` generated as `rank * 3` instead of `rank * 2`"),
+        ),
+        (
+            ") VIRTUAL",
+            ") STORED",
+            Some("has the generated column `twice`, which is stored, not virtual"),
+        ),
+        (
+            " GENERATED ALWAYS AS (rank * 2) VIRTUAL",
+            "",
+            Some("has the column `twice`, which is not generated"),
+        ),
+        (
+            " INITIALLY DEFERRED",
+            "",
+            Some(
+                "has the reference from (other) to `makers` with ON DELETE NO ACTION ON UPDATE CASCADE DEFERRABLE instead of ON DELETE NO ACTION ON UPDATE CASCADE DEFERRABLE INITIALLY DEFERRED",
+            ),
+        ),
+        (
+            "ON UPDATE CASCADE",
+            "ON UPDATE SET NULL",
+            Some(
+                "has the reference from (other) to `makers` with ON DELETE NO ACTION ON UPDATE SET NULL DEFERRABLE INITIALLY DEFERRED instead",
+            ),
+        ),
+        (
+            "hex(1)",
+            "hex(2)",
+            Some("has the column `note` with the default `hex(2)` instead of `hex(1)`"),
+        ),
+        (
+            "lower(note)",
+            "upper(note)",
+            Some("has the index `by_note` on (upper(note)) instead of (lower(note))"),
+        ),
+        (
+            "rank > 1",
+            "rank > 2",
+            Some("has the index `by_note` where rank > 2 instead of where rank > 1"),
+        ),
         ("UNIQUE INDEX", "INDEX", Some("has the index `one_name`, which is not unique")),
         ("note TEXT", "note BLOB", Some("has the column `note` of type blob instead of text")),
     ] {

@@ -20,6 +20,7 @@ mod migrate;
 mod migration_guide;
 mod objects;
 mod partitions;
+mod random_databases;
 mod rebase;
 mod reset;
 mod rust_migrations;

@@ -10,9 +10,21 @@ use kontract_schema::model::Deferrable;
 pub(super) type ColumnRow = (String, String, String, bool, Option<String>);
 
 /// A foreign key: its table, name, columns, the table and columns that it refers to, its actions on
-/// delete and on update, and whether it is validated, can be deferred, and is deferred.
-pub(super) type ReferenceRow =
-    (String, Option<String>, Vec<String>, String, Vec<String>, String, String, bool, bool, bool);
+/// delete and on update, whether it is validated, can be deferred, and is deferred, and a rule that structs
+/// cannot express.
+pub(super) type ReferenceRow = (
+    String,
+    Option<String>,
+    Vec<String>,
+    String,
+    Vec<String>,
+    String,
+    String,
+    bool,
+    bool,
+    bool,
+    Option<String>,
+);
 
 /// The rows that both databases give in the same form. A name of a table comes first.
 pub(super) struct Rows {
@@ -55,13 +67,22 @@ impl Rows {
         for (table, name) in self.keys {
             edit(catalog, &table, |table| table.key.push(name));
         }
-        for (of, name, columns, table, to, on_delete, on_update, valid, deferrable, deferred) in
-            self.references
-        {
+        for row in self.references {
+            let (of, name, columns, table, to, on_delete, on_update, valid, ..) = row;
+            let (.., deferrable, deferred, other_rule) = row;
             let (on_delete, on_update) = (parse_action(&on_delete), parse_action(&on_update));
             let deferrable = Deferrable::from_flags(deferrable, deferred);
-            let reference =
-                LiveReference { name, columns, table, to, on_delete, on_update, deferrable, valid };
+            let reference = LiveReference {
+                name,
+                columns,
+                table,
+                to,
+                on_delete,
+                on_update,
+                deferrable,
+                valid,
+                other_rule,
+            };
             edit(catalog, &of, |table| table.references.push(reference));
         }
     }

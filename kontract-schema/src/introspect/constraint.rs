@@ -116,6 +116,9 @@ impl<'a> TableSource<'a> {
         if !key.valid {
             return left(NOT_VALID);
         }
+        if let Some(rule) = &key.other_rule {
+            return left(&format!("structs cannot express {rule}"));
+        }
         let first = self.sorted_references().into_iter().find(|other| other.columns == key.columns);
         if from.len() == 1 && first.is_some_and(|first| first != key) {
             return left("the column has another reference already");

@@ -189,6 +189,7 @@ impl Live for Postgres {
                 deferrable: Deferrable::from_flags(row.get(9), row.get(10)),
                 name: Some(row.get(1)),
                 valid: true,
+                other_rule: None,
                 columns: split(row.get(3)),
                 table: row.get(4),
                 to: split(row.get(5)),

@@ -142,6 +142,7 @@ impl Sqlite {
                     deferrable: Deferrable::Never,
                     name: None,
                     valid: true,
+                    other_rule: None,
                     columns: vec![row.get(2)?],
                     table: row.get(1)?,
                     to: vec![row.get(3)?],

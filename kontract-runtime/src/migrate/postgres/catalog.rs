@@ -212,7 +212,10 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
     };
     let references = format!(
         "SELECT {of}, p.conname::text, {}, {to}, {}, p.confdeltype::text, \
-         p.confupdtype::text, p.convalidated, p.condeferrable, p.condeferred FROM pg_catalog.pg_class c \
+         p.confupdtype::text, p.convalidated, p.condeferrable, p.condeferred, \
+         CASE WHEN p.confmatchtype = 'f' AND cardinality(p.conkey) > 1 THEN 'MATCH FULL' \
+         ELSE substring(pg_get_constraintdef(p.oid) \
+         FROM 'ON DELETE SET (?:NULL|DEFAULT) \\([^)]*\\)') END FROM pg_catalog.pg_class c \
          JOIN pg_catalog.pg_constraint p ON p.conrelid = c.oid AND p.contype = 'f' \
          AND p.conparentid = 0 \
          JOIN pg_catalog.pg_class t ON t.oid = p.confrelid WHERE {ours} \

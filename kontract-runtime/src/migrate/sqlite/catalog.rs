@@ -31,7 +31,7 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
         LEFT JOIN sqlite_schema s ON s.type = 'index' AND s.name = i.name \
         WHERE t.type = 'table' AND i.origin <> 'pk'";
     const REFERENCES: &str = "SELECT t.name, NULL, json_group_array(r.\"from\" ORDER BY r.seq), r.\"table\", \
-        json_group_array(coalesce(r.\"to\", '') ORDER BY r.seq), r.on_delete, r.on_update, 1, 0, 0 \
+        json_group_array(coalesce(r.\"to\", '') ORDER BY r.seq), r.on_delete, r.on_update, 1, 0, 0, NULL \
         FROM sqlite_schema t JOIN pragma_foreign_key_list(t.name) r WHERE t.type = 'table' \
         GROUP BY t.name, r.id ORDER BY t.name, r.id DESC";
     const OTHERS: &str = "SELECT CASE type WHEN 'view' THEN '' ELSE tbl_name END, \

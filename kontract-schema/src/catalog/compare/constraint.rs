@@ -35,7 +35,9 @@ impl Sides<'_> {
                 && (key.to == wanted.to || self.is_key_of(key, &wanted.to))
         };
         let same = |key: &&LiveReference| {
-            let rules = |key: &LiveReference| (key.on_delete, key.on_update, key.deferrable);
+            let rules = |key: &LiveReference| {
+                (key.on_delete, key.on_update, key.deferrable, key.other_rule.clone())
+            };
             on(key) && rules(key) == rules(wanted)
         };
         let columns = wanted.columns.join(", ");
@@ -73,5 +75,6 @@ impl Sides<'_> {
 /// Returns the actions as SQL, ` ON DELETE CASCADE ON UPDATE NO ACTION`, and when it is checked.
 fn print_actions(key: &LiveReference) -> String {
     let (on_delete, on_update) = (key.on_delete.sql(), key.on_update.sql());
-    format!(" ON DELETE {on_delete} ON UPDATE {on_update}{}", key.deferrable.sql())
+    let other = key.other_rule.iter().map(|rule| format!(" {rule}")).collect::<String>();
+    format!(" ON DELETE {on_delete} ON UPDATE {on_update}{}{other}", key.deferrable.sql())
 }
