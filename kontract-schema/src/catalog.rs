@@ -80,6 +80,8 @@ pub struct Catalog {
     pub ignored: BTreeMap<String, u64>,
     /// The enum types of PostgreSQL with their values in order, by the names that columns have.
     pub enums: BTreeMap<String, Vec<String>>,
+    /// The domains of PostgreSQL with the types under them, by the names that columns have.
+    pub domains: BTreeMap<String, String>,
     /// Whether the database could not print expressions ([`probes`]): expressions that are written
     /// differently may then be the same.
     pub unsure: bool,
@@ -310,6 +312,7 @@ impl Catalog {
             taken: BTreeMap::new(),
             ignored: BTreeMap::new(),
             enums: BTreeMap::new(),
+            domains: BTreeMap::new(),
             unsure: false,
         }
     }

@@ -173,7 +173,7 @@ fn cannot_be_a_table(
             return Some(format!("its key `{key}`: {why}"));
         }
         let column = &table.columns[key];
-        let fits = types::map_type(catalog.dialect, &column.ty).is_some_and(|ty| ty.is_key);
+        let fits = types::map_type(catalog, &column.ty).is_some_and(|ty| ty.is_key);
         if !fits {
             return Some(format!(
                 "its key `{key}` is a column {}, which cannot be a key",

@@ -79,7 +79,9 @@
 //! - A `sql_type` that is a domain, a composite type or another type of the database is read and written as
 //!   the Rust type: `String` for a composite type, `json`, `tsvector` and the like, whose text it is, and the
 //!   type under it for a domain. Migrations do not create such types.
-//! - An enum has a CHECK constraint with its variants; one with `#[native]` has an enum type on PostgreSQL.
+//! - An enum has a CHECK constraint with its variants, or the one of the field that allows exactly these:
+//!   `#[check("status IN ('Draft', 'Published')", name = "known_status")]`. One with `#[native]` has an enum
+//!   type on PostgreSQL.
 //! - `Decimal` needs the feature `decimal`; the dates and times need `jiff`, `chrono` or `time`.
 //! - Paths may be written in full or by their last segment, except `jiff::Timestamp`, which without its
 //!   crate is Kontract's. Type aliases are not followed.

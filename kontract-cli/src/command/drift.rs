@@ -35,7 +35,8 @@ Examples:
 
 The command only reads: a read-only role is enough. Objects that Kontract does not manage are
 listed, and are not differences. Triggers, views, functions, policies and the like are counted, and
-never compared; owners, privileges and storage parameters are not looked at. Status 1 if the database differs, or if the source has errors.")]
+never compared; owners, privileges, storage parameters and the numbers of sequences are not looked
+at. Status 1 if the database differs, or if the source has errors.")]
 pub struct Drift {}
 
 impl Drift {

@@ -100,7 +100,7 @@ impl<'a> TableSource<'a> {
                 }
                 continue;
             }
-            written.add_field(column, &mut idents, names, enums);
+            written.add_field(catalog, column, &mut idents, names, enums);
         }
         written
     }
@@ -123,6 +123,7 @@ impl<'a> TableSource<'a> {
 
     pub(super) fn add_field(
         &mut self,
+        catalog: &Catalog,
         name: &'a str,
         idents: &mut BTreeSet<String>,
         names: &RustNames,
@@ -133,7 +134,7 @@ impl<'a> TableSource<'a> {
         let left = |why: &str| Some(format!("column `{name}` {ty}: {why}"));
         let table_key = &self.table.key[..];
         let is_key = self.table.key.iter().any(|key| key == name);
-        let mapped = types::map_type(self.dialect, &column.ty);
+        let mapped = types::map_type(catalog, &column.ty);
         let lower = name.to_lowercase();
         let refused = self.refusal(Part::Column(name.to_owned()));
         // Without its expression it would be another column.

@@ -1,6 +1,6 @@
 //! Maps column types to Rust types: the reverse of the table in [`crate::model::types`].
 
-use crate::catalog::normal;
+use crate::catalog::{Catalog, normal};
 use crate::dialect::Dialect;
 use crate::model::types::Type;
 use crate::model::{SqlKind, SqlType};
@@ -26,11 +26,24 @@ pub fn print_type_of(ty: &str) -> String {
 }
 
 /// Returns the type for a column, if there is one.
-pub fn map_type(dialect: Dialect, ty: &str) -> Option<Mapped> {
-    match dialect {
+pub fn map_type(catalog: &Catalog, ty: &str) -> Option<Mapped> {
+    match catalog.dialect {
         Dialect::Sqlite => map_sqlite_type(ty),
-        Dialect::Postgres => map_postgres_type(ty),
+        Dialect::Postgres => map_postgres_type(ty, &find_base(catalog, ty)),
     }
+}
+
+/// Returns the type under a domain, or under the elements of a list of it; the type itself if it is none.
+fn find_base(catalog: &Catalog, ty: &str) -> String {
+    let (element, list) = match ty.strip_suffix("[]") {
+        Some(element) => (element, "[]"),
+        None => (ty, ""),
+    };
+    let mut base = element;
+    while let Some(under) = catalog.domains.get(base) {
+        base = under;
+    }
+    format!("{base}{list}")
 }
 
 fn map_sqlite_type(text: &str) -> Option<Mapped> {
@@ -50,12 +63,11 @@ fn map_sqlite_type(text: &str) -> Option<Mapped> {
     Some(Mapped { sql_type, ..map_plain(ty) })
 }
 
-fn map_postgres_type(text: &str) -> Option<Mapped> {
-    let sql_type = SqlType::from_text(text);
-    let kind = sql_type.kind();
-    let mapped = map_kind(kind)?;
+fn map_postgres_type(text: &str, base: &str) -> Option<Mapped> {
+    let base = SqlType::from_text(base);
+    let mapped = map_kind(base.kind())?;
     // By its text: `timestamp(6)` is `timestamp`, and another text in the catalogue.
-    let is_implied = implied_kind(kind, &mapped.ty).to_string() == text;
+    let is_implied = implied_kind(base.kind(), &mapped.ty).to_string() == text;
     Some(Mapped { sql_type: (!is_implied).then(|| text.to_owned()), ..mapped })
 }
 
@@ -100,7 +112,7 @@ fn map_kind(kind: &SqlKind) -> Option<Mapped> {
                 is_key: false,
             });
         }
-        // Text, and what reads and writes as text: domains, composite types.
+        // Text, and what reads and writes as text: composite types.
         kind => return Some(map_text_kind(kind).unwrap_or_else(|| map_plain(Type::String))),
     };
     Some(map_plain(ty))

@@ -239,6 +239,9 @@ async fn read_namespaces(session: &mut Session, namespaces: &Namespaces) -> Resu
          WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_depend x WHERE x.objid = t.oid \
          AND x.classid = 'pg_catalog.pg_type'::regclass AND x.deptype = 'e') GROUP BY t.oid";
     catalog.enums = session.fetch::<(String, Vec<String>)>(enums, ()).await?.into_iter().collect();
+    let domains = "SELECT format_type(t.oid, NULL), format_type(t.typbasetype, t.typtypmod) \
+         FROM pg_catalog.pg_type t WHERE t.typtype = 'd' AND t.oid >= 16384";
+    catalog.domains = session.fetch::<(String, String)>(domains, ()).await?.into_iter().collect();
     type IndexRow = (
         String,
         String,
