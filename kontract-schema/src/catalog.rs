@@ -291,13 +291,19 @@ impl LiveColumn {
         stored.or_else(|| text.strip_suffix(") virtual").map(|text| (text, false)))
     }
 
+    /// Whether it is an identity column that refuses values.
+    pub fn takes_no_values(&self) -> bool {
+        let is_always = self.default.as_deref().is_some_and(|text| text.starts_with(ALWAYS));
+        is_always && self.expression().is_none()
+    }
+
     /// Whether it is an identity column of PostgreSQL, or a `serial` column: its default takes numbers
     /// from a sequence.
     pub fn is_numbered(&self) -> bool {
         self.default.as_deref().is_some_and(|default| {
             default.starts_with(BY_DEFAULT)
                 || default.starts_with("nextval(")
-                || (default.starts_with(ALWAYS) && self.expression().is_none())
+                || self.takes_no_values()
         })
     }
 }

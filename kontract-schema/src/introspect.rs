@@ -183,6 +183,11 @@ fn cannot_be_a_table(
         if column.expression().is_some() {
             return Some(format!("its key `{key}` is generated from other columns"));
         }
+        if column.takes_no_values() && table.key.len() > 1 {
+            return Some(format!(
+                "its key `{key}` takes no values, and only a key of one column can be numbered by the database"
+            ));
+        }
     }
     None
 }

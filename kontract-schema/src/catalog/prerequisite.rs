@@ -20,7 +20,7 @@ pub struct Prerequisite {
 }
 
 /// What a [`Prerequisite`] is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PrerequisiteKind {
     /// An extension.
     Extension,
@@ -42,7 +42,9 @@ pub fn order_prerequisites<'a>(
     natives: &[&str],
 ) -> Vec<&'a Prerequisite> {
     let mut ordered = Vec::new();
-    for (at, one) in all.iter().enumerate() {
+    let mut sorted: Vec<(usize, &Prerequisite)> = all.iter().enumerate().collect();
+    sorted.sort_by_key(|(_, one)| (one.kind, &one.name));
+    for (at, one) in sorted {
         let is_native = one.kind == PrerequisiteKind::Enum && natives.contains(&one.name.as_str());
         if !is_native && one.tables.iter().any(|table| tables.contains(&table.as_str())) {
             push(all, at, &mut Vec::new(), &mut ordered);

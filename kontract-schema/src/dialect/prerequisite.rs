@@ -18,11 +18,16 @@ pub(crate) fn print_missing_extension(name: &str, namespace: Option<&str>) -> St
 
 /// Prints the statement that creates a function or a type by its definition.
 pub(crate) fn print_missing_object(is_function: bool, name: &str, definition: &str) -> String {
-    let find = if is_function { "to_regprocedure" } else { "to_regtype" };
+    // A function may name tables, which are created later.
+    let (find, before) = if is_function {
+        ("to_regprocedure", "    SET LOCAL check_function_bodies = off;\n")
+    } else {
+        ("to_regtype", "")
+    };
     let definition = definition.trim();
     let (outer, inner) = (find_tag("create", definition), find_tag("definition", definition));
     format!(
-        "DO {outer} BEGIN\n  IF {find}({}) IS NULL THEN\n    EXECUTE {inner}\n{definition}\n{inner};\n  END IF;\n\
+        "DO {outer} BEGIN\n  IF {find}({}) IS NULL THEN\n{before}    EXECUTE {inner}\n{definition}\n{inner};\n  END IF;\n\
          END {outer}",
         HERE.literal(name)
     )

@@ -7,7 +7,7 @@ use super::rust::{self, Named, RustNames};
 use super::source_text::{Part, Refused};
 use super::types;
 use crate::catalog::normal;
-use crate::catalog::{ALWAYS, Catalog, LiveColumn, LiveTable};
+use crate::catalog::{Catalog, LiveColumn, LiveTable};
 use crate::dialect::{Dialect, name_in_path};
 use crate::model::types::Type;
 use crate::name;
@@ -142,7 +142,7 @@ impl<'a> TableSource<'a> {
         let refused = refused.or(expression);
         let reason = match &mapped {
             _ if refused.is_some() => refused.and_then(left),
-            _ if is_always_numbered(column) && table_key != [name] => {
+            _ if column.takes_no_values() && table_key != [name] => {
                 left("it takes no values, and only a key can be numbered by the database")
             }
             _ if rust::RESERVED_COLUMNS.contains(&lower.as_str()) => left("the name is reserved"),
@@ -207,10 +207,4 @@ impl<'a> TableSource<'a> {
     pub(super) fn has_soft_delete(&self) -> bool {
         self.tracked.contains(&"soft_delete")
     }
-}
-
-/// Returns whether it is an identity column that refuses values.
-fn is_always_numbered(column: &LiveColumn) -> bool {
-    let always = column.default.as_deref().is_some_and(|text| text.starts_with(ALWAYS));
-    always && column.expression().is_none()
 }

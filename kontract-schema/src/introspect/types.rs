@@ -104,6 +104,10 @@ fn map_kind(kind: &SqlKind) -> Option<Mapped> {
         SqlKind::TimestampTz(_) => Type::Instant,
         SqlKind::Array(element) => {
             let element = map_kind(element)?;
+            // A list of JSON is JSON, not an array of it.
+            if element.ty == Type::Json {
+                return Some(map_plain(Type::String));
+            }
             return Some(Mapped {
                 rust: format!("Vec<{}>", element.rust),
                 ty: Type::Array(Box::new(element.ty)),

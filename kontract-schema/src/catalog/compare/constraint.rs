@@ -2,6 +2,7 @@
 
 use super::Sides;
 use crate::catalog::{LiveCheck, LiveReference};
+use crate::dialect::print_path;
 use crate::sqltext::expression;
 
 impl Sides<'_> {
@@ -52,13 +53,13 @@ impl Sides<'_> {
             None => match self.found.references.iter().find(on) {
                 Some(other) => push(format!(
                     "has the reference from ({columns}) to `{}` with{} instead of{}",
-                    wanted.table,
+                    print_path(&wanted.table),
                     print_actions(other),
                     print_actions(wanted)
                 )),
                 None => push(format!(
                     "has no reference `{name}` from ({columns}) to `{}` ({})",
-                    wanted.table,
+                    print_path(&wanted.table),
                     wanted.to.join(", ")
                 )),
             },

@@ -40,9 +40,9 @@ pub fn not_compared(live: &Catalog) -> Vec<String> {
     let counts = counts.into_iter().filter(|(_, count)| *count > 0);
     let counts = counts.map(|(kind, count)| match (count, kind.strip_suffix('y')) {
         (1, _) => format!("1 {kind}"),
-        (_, Some(stem)) => format!("{count} {stem}ies"),
-        (_, None) if kind.ends_with('x') => format!("{count} {kind}es"),
-        (_, None) => format!("{count} {kind}s"),
+        (_, Some(stem)) if !stem.ends_with('e') => format!("{count} {stem}ies"),
+        _ if kind.ends_with('x') => format!("{count} {kind}es"),
+        _ => format!("{count} {kind}s"),
     });
     counts.collect()
 }
@@ -102,7 +102,7 @@ impl Sides<'_> {
                 |wanted: &LiveReference| wanted.columns == key.columns && wanted.table == key.table;
             if !self.wanted.references.iter().any(serves) {
                 let columns = key.columns.join(", ");
-                push(format!("reference from ({columns}) to `{}`", key.table));
+                push(format!("reference from ({columns}) to `{}`", print_path(&key.table)));
             }
         }
         let has_comments = !self.wanted.comments.is_empty();
