@@ -161,11 +161,7 @@ fn cannot_be_a_table(
     if ["sqlite_", "pg_"].iter().any(|prefix| lower.starts_with(prefix)) {
         return Some("its name is reserved by the database".to_owned());
     }
-    if catalog
-        .tables
-        .keys()
-        .any(|other| other != path && other.to_lowercase() == path.to_lowercase())
-    {
+    if rust::is_hidden(path, catalog.tables.keys()) {
         return Some("another table has the same name in other capital letters".to_owned());
     }
     for key in &table.key {

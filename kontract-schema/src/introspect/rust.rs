@@ -118,6 +118,15 @@ fn choose_free(wanted: &str, idents: &mut BTreeSet<String>) -> String {
     ident
 }
 
+/// Whether another one of these names is the same in other capital letters, and is taken over in its place:
+/// that in small letters, or the first one.
+pub fn is_hidden<'a>(name: &str, names: impl Iterator<Item = &'a String>) -> bool {
+    let lower = name.to_lowercase();
+    let same = names.filter(|other| other.to_lowercase() == lower);
+    let taken = same.min_by_key(|other| (**other != lower, *other));
+    taken.is_some_and(|taken| taken != name)
+}
+
 /// Whether a name needs no conversion.
 fn is_plain(name: &str) -> bool {
     name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')

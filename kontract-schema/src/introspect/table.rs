@@ -146,12 +146,7 @@ impl<'a> TableSource<'a> {
                 left("it takes no values, and only a key can be numbered by the database")
             }
             _ if rust::RESERVED_COLUMNS.contains(&lower.as_str()) => left("the name is reserved"),
-            _ if self
-                .table
-                .columns
-                .keys()
-                .any(|other| other != name && other.to_lowercase() == lower) =>
-            {
+            _ if rust::is_hidden(name, self.table.columns.keys()) => {
                 left("another column has the same name in other capital letters")
             }
             None => left("it has no matching Rust type"),

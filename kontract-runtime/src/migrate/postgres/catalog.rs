@@ -57,11 +57,12 @@ impl Namespaces {
 }
 
 /// Returns the path of a table of `pg_class`: its name, behind its schema and a `/` unless that is the schema
-/// of the connection.
+/// of the connection. A `/` in a name, which no table of a program has, becomes a `\`.
 pub(super) fn path(class: &str) -> String {
     format!(
-        "(SELECT CASE WHEN n.nspname = current_schema() THEN '' ELSE n.nspname || '/' END \
-         || {class}.relname FROM pg_catalog.pg_namespace n WHERE n.oid = {class}.relnamespace)"
+        "(SELECT CASE WHEN n.nspname = current_schema() THEN '' \
+         ELSE translate(n.nspname, '/', '\\') || '/' END \
+         || translate({class}.relname, '/', '\\') FROM pg_catalog.pg_namespace n WHERE n.oid = {class}.relnamespace)"
     )
 }
 
