@@ -64,24 +64,44 @@ impl GeneratedSource {
 /// names it, until the source passes.
 pub fn generate_source(catalog: &Catalog, only: &[String]) -> GeneratedSource {
     let mut refused = Refused::new();
-    loop {
-        let mut found = GeneratedSource::default();
-        let text = write_source(catalog, only, &refused, &mut found);
-        let (schema, problems) = reread::reread(&text.text);
+    let mut found = loop {
+        let (found, text) = write_and_read(catalog, only, &refused);
         let before = refused.len();
-        for problem in &problems {
+        for problem in &found.problems {
             if let Some((table, part)) = reread::find_part(&text, problem) {
                 let why = format!("Kontract refuses it: {}", problem.message);
                 refused.entry((table.to_owned(), part.clone())).or_insert(why);
             }
         }
         if refused.len() == before {
-            (found.structs, found.fields) = (text.list_tables(), text.list_fields());
-            found.text = text.text;
-            (found.schema, found.problems) = (schema, problems);
-            return found;
+            break found;
+        }
+    };
+    // A table that is left out may have been the reason why another part was refused.
+    let has_table = refused.keys().any(|(_, part)| *part == Part::Table);
+    for part in refused.keys().filter(|_| has_table).cloned().collect::<Vec<_>>() {
+        let mut fewer = refused.clone();
+        fewer.remove(&part);
+        let (again, _) = write_and_read(catalog, only, &fewer);
+        if again.problems.is_empty() {
+            (refused, found) = (fewer, again);
         }
     }
+    found
+}
+
+/// Writes the source without what was refused, and reads it.
+fn write_and_read(
+    catalog: &Catalog,
+    only: &[String],
+    refused: &Refused,
+) -> (GeneratedSource, SourceText) {
+    let mut found = GeneratedSource::default();
+    let text = write_source(catalog, only, refused, &mut found);
+    (found.schema, found.problems) = reread::reread(&text.text);
+    (found.structs, found.fields) = (text.list_tables(), text.list_fields());
+    found.text.clone_from(&text.text);
+    (found, text)
 }
 
 fn write_source(

@@ -115,12 +115,12 @@ fn compare_with_structs(global: &Global, path: &Path, only: &[String]) -> Result
         show::refusal(package.name(), &look.problems, global.json);
         return Ok(Answer::No);
     }
-    let (expected, live) = database::inspect(global, async |inspector| {
+    let (expected, live, all) = database::inspect(global, async |inspector| {
         let expected = catalog::expected(inspector.dialect(), &look.source.schema);
         let live = inspector.catalog(Some(&expected)).await?;
-        Ok((expected, live))
+        Ok((expected, live, inspector.catalog(None).await?))
     })?;
-    let source = introspect::generate_source(&live, &[]);
+    let source = introspect::generate_source(&all, &[]);
     let is_chosen = |table: &str| only.is_empty() || only.iter().any(|name| name == table);
     let mut found = Changes::default();
     for difference in catalog::compare(&expected, &live) {

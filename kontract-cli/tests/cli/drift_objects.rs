@@ -291,7 +291,7 @@ pub struct Maker {
     pub rank: i64,
     #[references(Maker, deferrable = "deferred", on_update = "cascade")]
     pub other: Option<i64>,
-    #[default(sql = "hex(1)")]
+    #[default(postgres = "upper('1')", sqlite = "hex(1)")]
     pub note: String,
 }
 "#;

@@ -5,7 +5,7 @@ use std::fmt;
 use crate::calendar;
 use crate::dialect::Dialect;
 use crate::model::SqlType;
-use crate::sqltext::expression::{ParsedExpr, parse_expression};
+use crate::sqltext::expression::{ParsedExpr, parse_expression, strip_brackets};
 
 /// Returns a type of PostgreSQL as `format_type` prints it: `VARCHAR( 20 )` is `character varying(20)`.
 pub fn normalize_type(text: &str) -> String {
@@ -77,7 +77,7 @@ pub fn normalize_default(dialect: Dialect, text: &str, ty: &str) -> NormalDefaul
         Some(ParsedExpr::Number(value)) => value,
         Some(ParsedExpr::Name(name)) if name == "true" => "1".to_owned(),
         Some(ParsedExpr::Name(name)) if name == "false" => "0".to_owned(),
-        _ => return NormalDefault::Expression(text.to_owned()),
+        _ => return NormalDefault::Expression(strip_brackets(dialect, text).to_owned()),
     };
     let is_time = ["timestamp", "time", "date"].iter().any(|word| ty.starts_with(word));
     NormalDefault::Constant(match (is_text, is_time) {

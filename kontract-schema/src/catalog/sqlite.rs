@@ -97,7 +97,7 @@ pub fn set_collation(table: &LiveTable, part: &mut IndexPart, collation: &str) {
     *bare = if collation.eq_ignore_ascii_case(of_column) {
         IndexPart::Column(name)
     } else {
-        IndexPart::Expression(format!("{name}{COLLATE}{collation}"))
+        IndexPart::Expression(format!("{}{COLLATE}{collation}", HERE.ident(&name)))
     };
 }
 

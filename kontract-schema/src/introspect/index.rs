@@ -3,7 +3,7 @@
 use super::portable::OwnText;
 use super::rust;
 use super::table::{FieldSource, IndexAttribute, TableSource};
-use crate::catalog::{IndexPart, LiveIndex, compare};
+use crate::catalog::{IndexPart, LiveIndex};
 use crate::dialect::{self, Dialect, name_in_path};
 use crate::model::types::Type;
 use crate::model::{Deferrable, Method};
@@ -16,6 +16,18 @@ pub(super) fn print_deferrable(deferrable: Deferrable) -> Option<String> {
         Deferrable::Never => None,
         Deferrable::Immediate => Some("deferrable".to_owned()),
         Deferrable::Deferred => Some("deferrable = \"deferred\"".to_owned()),
+    }
+}
+
+/// Returns a part of an index as SQL.
+fn print_part(dialect: Dialect, part: &IndexPart) -> String {
+    let value = match part.bare() {
+        IndexPart::Column(name) => dialect.ident(name),
+        part => part.as_str().to_owned(),
+    };
+    match part.order() {
+        "" => value,
+        order => format!("{value} {}", order.to_uppercase()),
     }
 }
 
@@ -70,8 +82,8 @@ impl TableSource<'_> {
                 columns.join("_")
             }
             None => {
-                let parts: Vec<String> = index.parts.iter().map(compare::print_part).collect();
-                let sql = parts.join(", ");
+                let parts = index.parts.iter().map(|part| print_part(self.dialect, part));
+                let sql = parts.collect::<Vec<_>>().join(", ");
                 let text = OwnText::new(self.dialect, &sql, true);
                 if is_of_both && index.unique && !text.has_other() {
                     return left("the other database does not have its expression");

@@ -127,7 +127,7 @@ fn write_table(
             2 => ("\"pair of\"".to_owned(), String::new()),
             3 => (
                 "text".to_owned(),
-                format!(" GENERATED ALWAYS AS (upper({})) STORED", choose_text(numbers)),
+                format!(" GENERATED ALWAYS AS ({} || 'x') STORED", choose_text(numbers)),
             ),
             4 => ("text".to_owned(), format!(" NOT NULL DEFAULT {}", choose_text(numbers))),
             5 => (

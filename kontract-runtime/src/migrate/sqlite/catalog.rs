@@ -82,6 +82,7 @@ pub(super) fn read_catalog(connection: &Connection<'_>) -> Result<Catalog> {
         });
     }
     as_created(&mut catalog);
+    without_slashes(&mut catalog);
     Ok(catalog)
 }
 
@@ -127,6 +128,17 @@ fn as_created(catalog: &mut Catalog) {
                 as_named(column, columns.iter());
             }
         }
+    }
+}
+
+/// Replaces a `/` in the names of tables, which no table of a program has: in a path it is the sign between
+/// schema and table.
+fn without_slashes(catalog: &mut Catalog) {
+    let plain = |name: &str| name.replace('/', "\\");
+    let tables = std::mem::take(&mut catalog.tables).into_iter();
+    catalog.tables = tables.map(|(name, table)| (plain(&name), table)).collect();
+    for reference in catalog.tables.values_mut().flat_map(|table| &mut table.references) {
+        reference.table = plain(&reference.table);
     }
 }
 
