@@ -272,3 +272,86 @@ fn a_second_run_shows_changes_on_postgres() {
 fn a_second_run_shows_changes_on_sqlite() {
     check_second_run(false);
 }
+
+/// Extensions, functions and types come in as the first migration, comments as documentation.
+#[test]
+fn what_tables_need_and_comments_come_in() {
+    let tables = "
+        CREATE EXTENSION citext;
+        CREATE FUNCTION is_short(text) RETURNS boolean IMMUTABLE RETURN length($1) < 9;
+        CREATE DOMAIN short AS text CHECK (is_short(VALUE));
+        CREATE FUNCTION unused() RETURNS int LANGUAGE sql AS 'SELECT 1';
+        CREATE TABLE notes (id BIGINT PRIMARY KEY, title short NOT NULL, email citext);
+        COMMENT ON TABLE notes IS E'What is noted.\\n\\nIt''s \"short\".';
+        COMMENT ON COLUMN notes.title IS 'The title. ';";
+    let database = postgres_database();
+    execute(database.url(), tables);
+    let app = App::new("mod tables;\n");
+    let ran = introspect(&app, database.url(), &[]);
+    let expected = "note: an empty database needs this before the tables: extension `citext`, \
+                    function `is_short(text)`, type `short`\n";
+    assert!(ran.is(0).err.contains(expected), "{}", ran.err);
+    assert!(!app.dir().join("migrations").exists());
+    let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
+    let expected = "wrote migrations/0001_init.sql, which creates what the tables need: \
+                    extension `citext`, function `is_short(text)`, type `short`\n";
+    assert!(ran.is(0).out.contains(expected), "{}", ran.out);
+    let text = app.read("migrations/0001_init.sql");
+    assert!(text.contains("\n-- kontract: before\n") && !text.contains("unused"), "{text}");
+    let expected = "\
+/// What is noted.
+///
+/// It's \"short\".
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = \"columns\", comments)]
+pub struct Note {
+    #[primkey]
+    pub id: i64,
+    /// The title.
+    #[column(sql_type = \"short\")]
+    pub title: String,
+    #[column(sql_type = \"citext\")]
+    pub email: Option<String>,
+}
+";
+    assert!(app.read("src/tables.rs").ends_with(expected), "{}", app.read("src/tables.rs"));
+    app.run(&["seal", "init"]).is(0);
+    let empty = postgres_database();
+    for url in [database.url(), empty.url()] {
+        run(app.dir(), &["migrate", "up", "--database-url", url], &[]).is(0);
+        let ran = run(app.dir(), &["drift", "--database-url", url], &[]);
+        assert!(ran.is(0).out.starts_with("app: the database matches"), "{}", ran.out);
+    }
+    let comment = "DO $$ BEGIN ASSERT obj_description('notes'::regclass) = E'What is noted.\\n\\nIt''s \"short\".'; END $$";
+    execute(empty.url(), comment);
+    execute(empty.url(), "COMMENT ON COLUMN notes.email IS 'Of the user.'");
+    let ran = run(app.dir(), &["drift", "--database-url", empty.url()], &[]);
+    let expected = "  comment of the column `email` of table `notes`\n";
+    assert!(ran.is(0).out.contains(expected), "{}", ran.out);
+    // A package that has migrations gets no other one.
+    app.write("src/tables.rs", "// none\n");
+    std::fs::remove_file(app.dir().join("src/tables.rs")).expect("it was written");
+    let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
+    assert!(ran.is(0).err.contains("note: an empty database needs this"), "{}", ran.err);
+}
+
+#[test]
+fn rules_of_references_that_structs_cannot_express() {
+    let database = postgres_database();
+    execute(
+        database.url(),
+        "CREATE TABLE a (x INT, y INT, PRIMARY KEY (x, y));
+         CREATE TABLE b (id INT PRIMARY KEY, x INT, y INT, z INT, one INT REFERENCES b MATCH FULL,
+             FOREIGN KEY (x, y) REFERENCES a MATCH FULL,
+             FOREIGN KEY (x, z) REFERENCES a ON DELETE SET NULL (z))",
+    );
+    let app = App::new("mod tables;\n");
+    let ran = introspect(&app, database.url(), &["--out", "src/tables.rs"]);
+    for expected in [
+        "reference from (x, y) to `a`: structs cannot express MATCH FULL",
+        "reference from (x, z) to `a`: structs cannot express ON DELETE SET NULL (z)",
+    ] {
+        assert!(ran.is(0).err.contains(expected), "{}", ran.err);
+    }
+    assert!(app.read("src/tables.rs").contains("references(B)"), "one column has no such rule");
+}

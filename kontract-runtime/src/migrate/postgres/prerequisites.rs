@@ -16,8 +16,8 @@ use crate::migrate::executor::Queries;
 /// The errors of the database.
 pub(super) async fn read_prerequisites(session: &mut Session) -> Result<Vec<Prerequisite>> {
     let edges: Vec<(String, String, String)> = session.fetch(&query_edges(), ()).await?;
-    let described: Vec<(String, String, String, Option<String>, Option<String>)> =
-        session.fetch(&query_objects(), ()).await?;
+    type ObjectRow = (String, String, String, Option<String>, Option<String>);
+    let described: Vec<ObjectRow> = session.fetch(&query_objects(), ()).await?;
     let used = |id: &String| edges.iter().any(|(_, _, needed)| needed == id);
     let described: Vec<_> = described.into_iter().filter(|(id, ..)| used(id)).collect();
     let places: BTreeMap<String, usize> =
