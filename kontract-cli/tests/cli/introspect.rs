@@ -196,7 +196,10 @@ fn an_exclusion_constraint_is_not_an_index() {
     let app = App::new("mod tables;\n");
     introspect(&app, database.url(), &["--out", "src/tables.rs"]).is(0);
     let text = app.read("src/tables.rs");
-    assert!(text.contains("pub during: kontract::value::Range<") && !text.contains("index("), "{text}");
+    assert!(
+        text.contains("pub during: kontract::value::Range<") && !text.contains("index("),
+        "{text}"
+    );
     let ran = run(app.dir(), &["drift"], &[("DATABASE_URL", database.url())]);
     let expected = "exclusion constraint `apart` of table `bookings`";
     assert!(ran.is(0).out.contains(expected), "{}", ran.out);

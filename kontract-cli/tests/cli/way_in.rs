@@ -137,10 +137,14 @@ fn find_reason<'a>(object: &Object, notes: impl Iterator<Item = (&'a str, &'a st
     let table = object.table.trim_start_matches("public.");
     let of_table: Vec<&str> =
         notes.filter(|(name, _)| *name == table).map(|(_, note)| note).collect();
+    let columns = object.definition.split_once(" REFERENCES ").map_or("", |(columns, _)| columns);
+    let columns = columns.trim_start_matches("FOREIGN KEY ");
     let of_object = of_table.iter().find(|note| {
-        object
-            .names()
-            .any(|name| note.contains(&format!("`{name}`")) || note.contains(&format!("({name})")))
+        let is_reference = !columns.is_empty() && note.contains(columns);
+        is_reference
+            || object.names().any(|name| {
+                note.contains(&format!("`{name}`")) || note.contains(&format!("({name})"))
+            })
     });
     let whole = of_table.iter().find(|note| note.starts_with("the table"));
     (*of_object.or(whole).unwrap_or(&"WITHOUT A NOTE")).to_owned()

@@ -33,7 +33,7 @@ pub fn map_type(catalog: &Catalog, ty: &str) -> Option<Mapped> {
     }
 }
 
-/// Returns the type under a domain, or under the elements of a list of it; the type itself if it is none.
+/// Returns the type under a domain, or under the elements of a list of it; for any other type the type itself.
 fn find_base(catalog: &Catalog, ty: &str) -> String {
     let (element, list) = match ty.strip_suffix("[]") {
         Some(element) => (element, "[]"),
