@@ -254,7 +254,7 @@ use kontract::prelude::*;
 pub struct Item {
     #[primkey]
     pub id: i64,
-    #[check(\"title SIMILAR TO 'a%'\")]
+    #[check(postgres = \"title SIMILAR TO 'a%'\", sqlite = \"true\")]
     pub title: String,
 }
 ";

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::enums::name_variants;
 use super::index::print_deferrable;
-use super::portable::OwnText;
 use super::rust;
 use super::table::{FieldSource, TableSource};
 use crate::catalog::{IndexPart, LiveCheck, LiveIndex, LiveReference};
@@ -74,7 +73,7 @@ impl<'a> TableSource<'a> {
         };
         let named = check.name.as_ref().filter(|name| **name != made);
         let text = expression::strip_brackets(self.dialect, &check.text);
-        let text = OwnText::new(self.dialect, text, false).or_other("true");
+        let text = self.own_text(text, false).or_other("true");
         let mut list = text.print_arguments();
         list.extend(named.map(|name| format!("name = {}", rust::print_literal(name))));
         Some((place, Ok(list)))

@@ -1,7 +1,6 @@
 //! What the database puts into a column, as an attribute: its default, or the expression of a
 //! generated column.
 
-use super::portable::OwnText;
 use super::rust;
 use super::table::{FieldSource, TableSource};
 use crate::catalog::normal::{self, NormalDefault};
@@ -36,7 +35,7 @@ impl TableSource<'_> {
             return Ok(None);
         }
         if let Some((expression, stored)) = field.column.expression() {
-            let mut list = OwnText::new(self.dialect, expression, false).print_arguments();
+            let mut list = self.own_text(expression, false).print_arguments();
             list.extend((!stored).then(|| "virtual".to_owned()));
             return Ok(Some(("generated", list)));
         }
@@ -121,6 +120,10 @@ impl TableSource<'_> {
             None if field.ty.ty == Type::Json && self.dialect == Dialect::Postgres => {
                 ("default", each_database(text, &Dialect::Sqlite.literal(value)))
             }
+            // Without its cast to another type of texts it would be another default in the catalogue.
+            None if field.ty.ty == Type::String && !is_key && self.dialect == Dialect::Postgres => {
+                ("default", each_database(text, &Dialect::Sqlite.literal(value)))
+            }
             None => ("default", self.print_sql_default(text)),
         }
     }
@@ -147,7 +150,7 @@ impl TableSource<'_> {
     /// Returns the arguments for SQL: one text, or one for each database if they write it in different ways.
     fn print_sql_default(&self, text: &str) -> Vec<String> {
         // A cast decides whether it is a value of the column's type.
-        let texts = OwnText::new(self.dialect, text, false).with_own(text);
+        let texts = self.own_text(text, false).with_own(text);
         match (&texts.print_arguments()[..], texts.has_other()) {
             ([one], true) => vec![format!("sql = {one}")],
             (each, true) => each.to_vec(),

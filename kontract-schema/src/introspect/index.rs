@@ -1,6 +1,5 @@
 //! An index as an attribute.
 
-use super::portable::OwnText;
 use super::rust;
 use super::table::{FieldSource, IndexAttribute, TableSource};
 use crate::catalog::{IndexPart, LiveIndex};
@@ -84,7 +83,7 @@ impl TableSource<'_> {
             None => {
                 let parts = index.parts.iter().map(|part| print_part(self.dialect, part));
                 let sql = parts.collect::<Vec<_>>().join(", ");
-                let text = OwnText::new(self.dialect, &sql, true);
+                let text = self.own_text(&sql, true);
                 if is_of_both && index.unique && !text.has_other() {
                     return left("the other database does not have its expression");
                 }
@@ -162,7 +161,7 @@ impl TableSource<'_> {
         options.extend(print_deferrable(index.deferrable));
         options.extend(condition.map(|rows| {
             if is_of_both {
-                let text = OwnText::new(self.dialect, rows, false);
+                let text = self.own_text(rows, false);
                 // Rows beside those of a unique index may have the same values.
                 text.or_other(if index.unique { "false" } else { "true" }).print_argument("where")
             } else {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::rust;
 use crate::dialect::Dialect;
-use crate::sqltext::{Token, find_foreign, skip_type, words};
+use crate::sqltext::{Token, TokenKind, find_foreign, skip_type, words};
 
 /// SQL for the database that has the object, and for the other one.
 pub(super) struct OwnText {
@@ -15,11 +15,13 @@ pub(super) struct OwnText {
 }
 
 impl OwnText {
-    /// Returns the text for both databases. `is_index` says that it is a list of parts of an index.
-    pub(super) fn new(dialect: Dialect, text: &str, is_index: bool) -> OwnText {
+    /// Returns the text for both databases. `is_index` says that it is a list of parts of an index; `texts`
+    /// are the columns that are texts, of which PostgreSQL prints casts.
+    pub(super) fn new(dialect: Dialect, text: &str, is_index: bool, texts: &[&str]) -> OwnText {
         let has_foreign = |dialect, text: &str| find_foreign(dialect, text, is_index).is_some();
         let other = dialect.choose(Dialect::Sqlite, Dialect::Postgres);
-        let plain = if dialect == Dialect::Postgres { make_plain(text) } else { Plain::same(text) };
+        let plain =
+            if dialect == Dialect::Postgres { make_plain(text, texts) } else { Plain::same(text) };
         let found = (!has_foreign(other, &plain.text)).then_some(plain.text);
         match found {
             Some(both) if plain.keeps_meaning && !has_foreign(dialect, &both) => {
@@ -94,7 +96,7 @@ const IMPLIED: [&str; 9] = [
 
 /// Replaces what PostgreSQL prints in another way than it is written: `a = ANY (ARRAY['x'::text])` becomes
 /// `a IN ('x')`, `a ~~ 'x%'` becomes `a LIKE 'x%'`, and casts are removed.
-fn make_plain(text: &str) -> Plain {
+fn make_plain(text: &str, texts: &[&str]) -> Plain {
     let tokens = words(Dialect::Postgres, text);
     let mut edits: Vec<(Range<usize>, &str)> = Vec::new();
     let mut keeps_meaning = true;
@@ -102,7 +104,7 @@ fn make_plain(text: &str) -> Plain {
         if token.is("::") {
             let end = skip_type(&tokens, at + 1);
             let ty = tokens.get(at + 1).and_then(Token::name).unwrap_or_default();
-            keeps_meaning &= IMPLIED.contains(&&*ty);
+            keeps_meaning &= IMPLIED.contains(&&*ty) && is_cast_implied(&tokens[..at], texts);
             edits.push((token.start..tokens[end - 1].end(), ""));
         } else if token.is("~~") || token.is("!~~") {
             let word = if token.is("~~") { "LIKE" } else { "NOT LIKE" };
@@ -125,6 +127,30 @@ fn make_plain(text: &str) -> Plain {
     }
     plain.push_str(&text[end..]);
     Plain { text: plain, keeps_meaning }
+}
+
+/// Returns whether PostgreSQL casts what these tokens end with by itself: a literal, a list of literals, a
+/// column that is a text. Any other value is another one after the cast.
+fn is_cast_implied(before: &[Token<'_>], texts: &[&str]) -> bool {
+    let Some(last) = before.last() else { return false };
+    let is_literal = |token: &Token<'_>| matches!(token.kind, TokenKind::Text | TokenKind::Number);
+    let is_text = |token: &Token<'_>| token.name().is_some_and(|name| texts.contains(&&*name));
+    if !last.is(")") {
+        // The end of a list, whose values have casts of their own.
+        return is_literal(last) || is_text(last) || last.is("]");
+    }
+    let mut depth = 0;
+    let open = before.iter().rposition(|token| {
+        depth += i32::from(token.is(")")) - i32::from(token.is("("));
+        depth == 0
+    });
+    let Some(open) = open else { return false };
+    match &before[open + 1..before.len() - 1] {
+        [one] => is_literal(one) || is_text(one),
+        [sign, number] if sign.is("-") => is_literal(number),
+        [array, ..] => array.is("array"),
+        [] => false,
+    }
 }
 
 /// Returns the beginning of the list that a comparison with an array is, and the positions of the array's
@@ -154,11 +180,17 @@ mod tests {
 
     #[test]
     fn texts_for_both_databases() {
-        let printed = |text| OwnText::new(Dialect::Postgres, text, false).or_other("true");
+        let printed = |text| {
+            OwnText::new(Dialect::Postgres, text, false, &["name", "status"]).or_other("true")
+        };
         for (text, expected) in [
             ("price > (0)::numeric", "\"price > (0)\""),
             ("(name)::text <> ''::text", "\"(name) <> ''\""),
             ("name ~~ 'x%'::text", "\"name LIKE 'x%'\""),
+            (
+                "length((state)::text) < 9",
+                "postgres = \"length((state)::text) < 9\", sqlite = \"length((state)) < 9\"",
+            ),
             ("status = ANY (ARRAY['a'::text, 'b'::text])", "\"status IN ('a', 'b')\""),
             (
                 "(status)::text = ANY ((ARRAY['a'::character varying, 'b'::character varying])::text[])",
@@ -173,7 +205,8 @@ mod tests {
         ] {
             assert_eq!(printed(text).print_arguments().join(", "), expected, "{text}");
         }
-        let of_sqlite = OwnText::new(Dialect::Sqlite, "name GLOB 'a*'", false).or_other("true");
+        let of_sqlite =
+            OwnText::new(Dialect::Sqlite, "name GLOB 'a*'", false, &[]).or_other("true");
         assert_eq!(
             of_sqlite.print_argument("where"),
             "where(postgres = \"true\", sqlite = \"name GLOB 'a*'\")"

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::enums::{EnumSource, element};
+use super::portable::OwnText;
 use super::rust::{self, Named, RustNames};
 use super::source_text::{Part, Refused};
 use super::types;
@@ -10,6 +11,7 @@ use crate::catalog::normal;
 use crate::catalog::{Catalog, LiveColumn, LiveTable};
 use crate::dialect::{Dialect, name_in_path};
 use crate::model::types::Type;
+use crate::model::{SqlKind, SqlType};
 use crate::name;
 
 /// A table with its Rust names.
@@ -189,6 +191,16 @@ impl<'a> TableSource<'a> {
         };
         let mut left = self.left.iter().filter(|(name, _)| is_demanded(name));
         left.next().map(|(_, why)| why.as_str())
+    }
+
+    /// Returns SQL of the table for both databases. `is_index` says that it is a list of parts of an index.
+    pub(super) fn own_text(&self, text: &str, is_index: bool) -> OwnText {
+        let is_text = |column: &LiveColumn| {
+            matches!(SqlType::from_text(&column.ty).kind(), SqlKind::Text | SqlKind::Varchar(_))
+        };
+        let columns = self.table.columns.iter().filter(|(_, column)| is_text(column));
+        let texts: Vec<&str> = columns.map(|(name, _)| name.as_str()).collect();
+        OwnText::new(self.dialect, text, is_index, &texts)
     }
 
     pub(super) fn find_field(&self, column: &str) -> Option<&FieldSource<'a>> {
