@@ -166,7 +166,7 @@ impl Build<'_> {
     /// Returns the unique index on exactly these fields.
     ///
     /// # Errors
-    /// There is none, or it can be deferred: then no database finds the row by it.
+    /// No such index exists, or it can be deferred: then no database finds the row by it.
     fn find_unique(&self, places: &[usize]) -> Result<&Index> {
         let schema = &self.meta.table.schema;
         let place = |name: &String| schema.iter().position(|field| field.name == *name);
