@@ -1,12 +1,21 @@
 //! Source → schema: names, types and references between items. The cases in `tests/ui` of the workspace
 //! have mistakes of single structs.
 
+use kontract_schema::diagnostic::Diagnostics;
 use kontract_schema::intent::Checked;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 use kontract_schema::source::check::{self, Item, Items};
 use kontract_schema::source::parse;
 use syn::{File, Item as Syn};
+
+/// Keeps the first mistake of an item, which its derive reports.
+fn keep_mistake(found: &mut Items, name: String, read: Result<(), Diagnostics>) {
+    if let Err(problems) = read {
+        let first = problems.iter().next().map(|problem| problem.message.clone());
+        found.faulty.insert(name, first.unwrap_or_default());
+    }
+}
 
 /// Reads items, `mod` included, as the build script would.
 fn items(source: &str) -> Items {
@@ -31,21 +40,29 @@ fn items(source: &str) -> Items {
                     walk(inner.content.expect("an inline module").1, &path, found);
                 }
                 Syn::Struct(inner) if derives(&inner.attrs, "Document") => {
-                    let raw = parse::parse_document(&inner.into()).expect("a document");
-                    found.documents.push(item(raw, module));
+                    let name = inner.ident.to_string();
+                    let raw = parse::parse_document(&inner.into());
+                    let raw = raw.map(|raw| found.documents.push(item(raw, module)));
+                    keep_mistake(found, name, raw);
                 }
                 Syn::Struct(inner) if derives(&inner.attrs, "Value") => {
-                    let raw = parse::parse_newtype(&inner.into()).expect("a newtype");
-                    found.newtypes.push(item(raw, module));
+                    let name = inner.ident.to_string();
+                    let raw = parse::parse_newtype(&inner.into());
+                    let raw = raw.map(|raw| found.newtypes.push(item(raw, module)));
+                    keep_mistake(found, name, raw);
                 }
                 Syn::Struct(inner) => {
-                    let raw = parse::parse_table(&inner.into()).expect("a table");
-                    assert!(check::check_struct(&raw).is_empty());
-                    found.tables.push(item(raw, module));
+                    let name = inner.ident.to_string();
+                    let raw = parse::parse_table(&inner.into());
+                    let raw = raw.and_then(|raw| check::check_struct(&raw).or(raw));
+                    let raw = raw.map(|raw| found.tables.push(item(raw, module)));
+                    keep_mistake(found, name, raw);
                 }
                 Syn::Enum(inner) => {
-                    let raw = parse::parse_enum(&inner.into()).expect("an enum");
-                    found.enums.push(item(raw, module));
+                    let name = inner.ident.to_string();
+                    let raw = parse::parse_enum(&inner.into());
+                    let raw = raw.map(|raw| found.enums.push(item(raw, module)));
+                    keep_mistake(found, name, raw);
                 }
                 _ => {}
             }
@@ -57,19 +74,26 @@ fn items(source: &str) -> Items {
     found
 }
 
+/// Reads items without mistakes of their own.
+fn sound_items(source: &str) -> Items {
+    let items = items(source);
+    assert!(items.faulty.is_empty(), "{:?}", items.faulty);
+    items
+}
+
 fn schema(source: &str) -> Schema {
     checked(source).schema
 }
 
 fn checked(source: &str) -> Checked {
-    let (checked, problems) = check::check_schema("app", &items(source), &Schema::default());
+    let (checked, problems) = check::check_schema("app", &sound_items(source), &Schema::default());
     let problems: Vec<String> = problems.iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{problems:#?}");
     checked
 }
 
 fn problems(source: &str) -> Vec<String> {
-    let (_, problems) = check::check_schema("app", &items(source), &Schema::default());
+    let (_, problems) = check::check_schema("app", &sound_items(source), &Schema::default());
     let line = |text: String| text.lines().next().unwrap_or_default().to_owned();
     problems.iter().map(|problem| line(problem.to_string())).collect()
 }
@@ -618,4 +642,80 @@ fn a_partition_key_has_columns_of_the_key() {
     );
     let json = serde_json::to_string(&schema.tables["events"]).expect("JSON");
     assert!(json.contains(r#""partition_by":{"method":"range","fields":["day"]}"#), "{json}");
+}
+
+/// The problems of sources in which some items have mistakes of their own.
+fn problems_beside_mistakes(source: &str) -> Vec<String> {
+    let items = items(source);
+    assert!(!items.faulty.is_empty(), "{source}");
+    let (_, problems) = check::check_schema("app", &items, &Schema::default());
+    problems.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_type_with_a_mistake_is_not_an_unknown_one() {
+    let kinds = [
+        ("#[derive(Enum)] enum Mood { Good(i32), Bad }", "Mood"),
+        ("#[derive(Enum)] enum Mood { #[serde(rename = \"\")] Good, Bad }", "Mood"),
+        ("#[derive(Document)] struct Mood { a: &'static str }", "Mood"),
+        ("mod kinds { #[derive(Enum)] enum Mood { Good(i32) } }", "kinds::Mood"),
+    ];
+    let uses = [
+        "#[derive(Table)] struct User { #[primkey] id: i64, mood: TYPE }",
+        "#[derive(Table)] struct User { #[primkey] id: i64, mood: Option<TYPE> }",
+        "#[derive(Table)] struct User { #[primkey] id: i64, mood: Vec<TYPE> }",
+        "#[derive(Table)] struct User { #[primkey] id: i64, mood: Option<Vec<TYPE>> }",
+        "#[derive(Table)] #[table(layout = \"columns\")] struct User { #[primkey] id: i64, #[index] mood: TYPE }",
+        "#[derive(Table)] #[table(layout = \"columns\", unique(id, mood))] struct User { #[primkey] id: i64, mood: TYPE }",
+        "#[derive(Table)] struct User { #[primkey] id: TYPE }",
+        "#[derive(Table)] struct User { #[primkey] id: i64, #[default(Mood::Bad)] mood: TYPE }",
+        "#[derive(Table)] #[table(layout = \"columns\", check(\"mood <> 'x'\"))] struct User { #[primkey] id: i64, mood: TYPE }",
+        "#[derive(Document)] struct Place { mood: TYPE } #[derive(Table)] struct User { #[primkey] id: i64, place: Place }",
+        "#[derive(Document)] struct Place { moods: Vec<TYPE> } #[derive(Table)] struct User { #[primkey] id: i64, places: Vec<Place> }",
+        "#[derive(Value)] struct Own(TYPE); #[derive(Table)] struct User { #[primkey] id: i64, mood: Own }",
+        "#[derive(Table)] struct User { #[primkey] id: i64, a: TYPE, b: Option<TYPE> }",
+    ];
+    for (item, path) in kinds {
+        for of_it in uses {
+            let source = format!("{item} {}", of_it.replace("TYPE", path));
+            let problems = problems_beside_mistakes(&source);
+            assert!(!problems.is_empty(), "{source}");
+            for problem in problems {
+                let says_so = problem.contains("K0104]: `")
+                    && problem.contains("its derive reports a mistake in it: ")
+                    && problem.contains("correct that mistake first");
+                assert!(says_so, "{source}\n{problem}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_reference_to_a_struct_with_a_mistake_is_not_reported() {
+    let faulty = [
+        "#[derive(Table)] struct User { id: i64 }",
+        "#[derive(Table)] struct User { #[primkey] id: i64, n: u64 }",
+        "#[derive(Table)] #[table(layout = \"columns\")] struct User { #[primkey] id: i64, #[check(\"m > 0\")] n: i64 }",
+        "mod people { #[derive(Table)] struct User { #[primkey] id: f64 } }",
+    ];
+    let uses = [
+        "#[references(User)] user: i64",
+        "#[references(User)] user: Option<i64>",
+        "#[references(User, field = \"n\")] user: i64",
+        "#[references(people::User)] user: String",
+        "#[references(crate::people::User, on_delete = \"cascade\")] user: i64",
+    ];
+    for item in faulty {
+        for field in uses {
+            let source = format!(
+                "{item} #[derive(Table)] #[table(layout = \"columns\")] struct Post {{ #[primkey] id: i64, #[index] {field} }}"
+            );
+            assert_eq!(problems_beside_mistakes(&source), [""; 0], "{source}");
+        }
+        let source = format!(
+            "{item} #[derive(Table)] #[table(layout = \"columns\", references(fields(a, b), User))] \
+             struct Post {{ #[primkey] id: i64, a: i64, b: i64 }}"
+        );
+        assert_eq!(problems_beside_mistakes(&source), [""; 0], "{source}");
+    }
 }
