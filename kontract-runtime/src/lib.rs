@@ -95,7 +95,7 @@ pub mod __private {
     };
     pub use crate::sql::scope::{Always, Has, Sometimes, Source};
     pub use crate::value::Value;
-    pub use crate::value::assign::{Assign, give, or, or_constant, put};
+    pub use crate::value::assign::{Assign, give, or, or_constant, or_moment, put};
     pub use crate::value::datum::Datum;
     pub use crate::value::derived::{
         Described, Moment, Newtype, items_to_member, object_from_datum, object_to_datum, or_now,

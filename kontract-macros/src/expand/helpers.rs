@@ -66,15 +66,17 @@ fn or_default(field: &TableField<'_>) -> TokenStream {
     if matches!(syn::parse2(tokens.clone()), Ok(syn::Expr::Call(_))) {
         return quote!(k::or(self.#ident, #tokens));
     }
+    let is_text = matches!(field.raw.ty, RawType::Text(_));
     let value = match &field.field.ty {
         // rustc takes a literal without a point for an integer.
         Type::Number => quote!((#tokens) as f64),
         Type::Float32 => quote!((#tokens) as f32),
         Type::Date => quote!(k::Timestamp::from_millis(#tokens)),
-        ty if model::has_literals(ty) => quote!(#tokens),
-        _ => {
+        ty if model::has_literals(ty) && !is_text => quote!(#tokens),
+        ty => {
             let json = field.field.default.as_ref().map(ToString::to_string);
-            return quote!(k::or_constant(self.#ident, #json));
+            let read = if is_moment(ty) { quote!(or_moment) } else { quote!(or_constant) };
+            return quote!(k::#read(self.#ident, #json));
         }
     };
     let ty = field.ty;
@@ -84,6 +86,14 @@ fn or_default(field: &TableField<'_>) -> TokenStream {
         quote!(k::or(self.#ident, <#ty as k::Newtype>::wrap(k::Assign::assign(#value))))
     } else {
         quote!(k::or(self.#ident, #value))
+    }
+}
+
+/// Whether the type is a date or time, or a list of them.
+fn is_moment(ty: &Type) -> bool {
+    match ty {
+        Type::Array(element) => is_moment(element),
+        ty => matches!(ty, Type::Instant | Type::DateTime | Type::Day | Type::Time),
     }
 }
 

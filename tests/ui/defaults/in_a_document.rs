@@ -7,8 +7,8 @@ pub struct Note {
     pub id: i64,
     #[default(sql = "now()")]
     pub seen: jiff::Timestamp,
-    #[default("2026-02-01")]
-    pub day: jiff::civil::Date,
+    #[default("text")]
+    pub day: Bytes,
     #[generated("day")]
     pub copy: jiff::civil::Date,
     #[default("{}")]

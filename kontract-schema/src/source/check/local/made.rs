@@ -3,16 +3,19 @@
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use super::columns::{KnownColumns, report_foreign};
 use super::is_key;
 use crate::code;
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{Dialect, resolve_default};
 use crate::model::types::Type;
-use crate::model::{Layout, Sql, has_literals};
+use crate::model::{Layout, Sql, SqlKind};
 use crate::source::check::{constant_value, default_help};
 use crate::source::raw::{At, RawDefault, RawField, RawTable, RawType};
 use crate::sqltext::{Expressions, find_columns, is_value_word};
+use crate::stored_text::normalize_constant;
 
 const SWITCH: &str = "add `layout = \"columns\"` to `#[table(…)]`";
 
@@ -47,10 +50,11 @@ fn check_default(table: &RawTable, field: &RawField, problems: &mut Diagnostics)
         report(message, "only the default of an enum is a variant");
         return;
     };
-    if constant_value(value, &ty).is_none() {
+    let constant = constant_value(value, &ty).filter(|value| is_text_of(value, &field.ty));
+    if constant.is_none() {
         let message = format!("this default is not a value of the type `{ty}`");
         report(message, &default_help(&ty));
-    } else if table.layout == Layout::Document && !fits_document(&ty) {
+    } else if table.layout == Layout::Document && !fits_document(&field.ty) {
         let message = format!("a default of the type `{ty}` needs the layout `columns`");
         problems.report(code::LAYOUT, message).at(written.at).help(SWITCH);
     }
@@ -59,12 +63,13 @@ fn check_default(table: &RawTable, field: &RawField, problems: &mut Diagnostics)
 const TIME_WITH_DEFAULT: &str = "a field with `created_at` or `updated_at` cannot have a default";
 const HELP_TIME: &str = "its value is the time of the change: remove one of the attributes";
 
-/// Whether the program itself can make the constant, for a document.
-fn fits_document(ty: &Type) -> bool {
+/// Whether the JSON of a constant is known: it does not depend on the Rust type, as that of bytes does,
+/// and of intervals.
+fn fits_document(ty: &RawType) -> bool {
     match ty {
-        Type::Array(element) => fits_document(element),
-        Type::Uuid | Type::Json => true,
-        ty => has_literals(ty),
+        RawType::List(element) => fits_document(element),
+        RawType::Known(Type::Bytes) | RawType::Text(SqlKind::Interval(_)) => false,
+        RawType::Known(_) | RawType::Text(_) | RawType::Named(..) => true,
     }
 }
 
@@ -75,6 +80,20 @@ fn known_type(ty: &RawType) -> Option<Type> {
         RawType::List(element) => known_type(element).map(|ty| Type::Array(Box::new(ty))),
         RawType::Text(_) => Some(Type::Sql),
         RawType::Named(..) => None,
+    }
+}
+
+/// Whether a constant is a value of a type that travels as text, if the type is one.
+fn is_text_of(value: &Value, ty: &RawType) -> bool {
+    text_kind(ty).is_none_or(|kind| normalize_constant(&kind, value).is_some())
+}
+
+/// The column type of a type that travels as text, or of a list of it.
+fn text_kind(ty: &RawType) -> Option<SqlKind> {
+    match ty {
+        RawType::Text(kind) => Some(kind.clone()),
+        RawType::List(element) => text_kind(element).map(|kind| SqlKind::Array(Box::new(kind))),
+        RawType::Known(_) | RawType::Named(..) => None,
     }
 }
 
