@@ -346,7 +346,10 @@ fn print_source(dialect: Dialect, from: &RowSource) -> String {
                 value => format!("{} AS {}", expr_text(dialect, value), dialect.ident(name)),
             };
             let columns: Vec<_> = columns.iter().map(column).collect();
-            format!("(SELECT {}\nFROM {})", columns.join(", "), print_source(dialect, from))
+            // With an offset SQLite computes the columns once. Otherwise it puts their expressions in place of
+            // each use, and the statement grows by a factor with each level.
+            let once = dialect.choose("", "\nLIMIT -1 OFFSET 0");
+            format!("(SELECT {}\nFROM {}{once})", columns.join(", "), print_source(dialect, from))
         }
     }
 }
