@@ -135,7 +135,8 @@ pub(crate) fn to_json(dialect: Dialect, column: &str, ty: &Type) -> Option<Strin
     })
 }
 
-/// Converts the value of a key of `data` to a column.
+/// Converts the value of a key of `data` to a column; `None` for bytes, which documents hold in several
+/// forms. A text that is not a time fails.
 pub(crate) fn from_json(
     dialect: Dialect,
     key: &str,
@@ -143,11 +144,18 @@ pub(crate) fn from_json(
     not_null: bool,
 ) -> Option<String> {
     match to {
-        ColumnKind::Field { ty, .. } if has_forms(ty) => None,
+        ColumnKind::Field { ty, .. } if has_bytes(ty) => None,
         _ => Some(match dialect {
             Dialect::Postgres => postgres::convert::from_json(key, to, not_null),
             Dialect::Sqlite => sqlite::convert::from_json(key, to, not_null),
         }),
+    }
+}
+
+fn has_bytes(ty: &Type) -> bool {
+    match ty {
+        Type::Array(element) => has_bytes(element),
+        ty => *ty == Type::Bytes,
     }
 }
 

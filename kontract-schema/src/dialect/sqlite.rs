@@ -11,6 +11,7 @@ use crate::model::{SqlKind, Tracked};
 use crate::sql::ddl::{ColumnDefinition, ColumnKind};
 
 pub mod convert;
+mod times;
 
 const HERE: Dialect = Dialect::Sqlite;
 

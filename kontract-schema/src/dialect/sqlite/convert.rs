@@ -1,7 +1,7 @@
 //! Conversions on SQLite, whose CAST never fails: each value is looked at first. What has no
 //! counterpart becomes a text that the column, or `json()`, refuses.
 
-use super::{HERE, column_type, print_column_type};
+use super::{HERE, column_type, print_column_type, times};
 use crate::dialect::conversion::{Conversion, has_forms, same_json};
 use crate::dialect::json;
 use crate::model::types::Type;
@@ -247,10 +247,45 @@ pub fn print_given(value: &str, ty: &Type) -> String {
     }
 }
 
+fn innermost(ty: &Type) -> &Type {
+    match ty {
+        Type::Array(element) => innermost(element),
+        ty => ty,
+    }
+}
+
+/// Prints a time of a document, or a list of times, as a column has it. It fails at a text that is not
+/// one.
+fn print_times(json: &str, text: &str, ty: &Type, not_null: bool) -> String {
+    let one = |text: &str, ty: &Type| {
+        let refused = print_failure(&format!("{text} || ' is not of the type {ty}'"));
+        let made = times::print_time(text, ty).unwrap_or_else(|| text.to_owned());
+        format!("CASE WHEN {text} IS NOT NULL THEN coalesce({made}, {refused}) END")
+    };
+    match ty {
+        Type::Array(element) if path_like(element) => {
+            let otherwise = if not_null { "'[]'" } else { "NULL" };
+            format!("coalesce(nullif({json}, 'null'), {otherwise})")
+        }
+        Type::Array(element) => {
+            let otherwise = if not_null { " ELSE '[]'" } else { "" };
+            format!(
+                "CASE WHEN json_type({json}) = 'array' THEN \
+                 (SELECT json_group_array({}) FROM json_each({json})){otherwise} END",
+                one("value", element)
+            )
+        }
+        ty => one(&format!("({text})"), ty),
+    }
+}
+
 /// The value below a key of `data` as a column. An absent list is empty.
 pub fn from_json(key: &str, to: &ColumnKind, not_null: bool) -> String {
     let json = format!("data->{}", json::json_path(HERE, key));
     match to {
+        ColumnKind::Field { ty, .. } if times::print_time("", innermost(ty)).is_some() => {
+            print_times(&json, &json::print_json_text(HERE, "data", key), ty, not_null)
+        }
         ColumnKind::Field { ty: Type::Array(_), .. } if not_null => {
             format!("coalesce(nullif({json}, 'null'), '[]')")
         }
