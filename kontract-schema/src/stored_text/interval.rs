@@ -35,7 +35,10 @@ fn print_as_postgres(months: i32, days: i32, micros: i64) -> String {
             is_after_negative = number < 0;
         }
     }
-    if micros != 0 || parts.is_empty() {
+    if micros == i64::MIN {
+        // PostgreSQL prints it in hours, and does not read that.
+        parts.push(format!("{micros} microseconds"));
+    } else if micros != 0 || parts.is_empty() {
         let sign = match (micros < 0, is_after_negative) {
             (true, _) => "-",
             (false, true) => "+",
@@ -50,6 +53,10 @@ fn print_as_postgres(months: i32, days: i32, micros: i64) -> String {
 
 /// Prints months, days and microseconds: `14 mons -3 days 04:05:06.500000`.
 pub fn print_interval(months: i32, days: i32, micros: i64) -> String {
+    if micros == i64::MIN {
+        // PostgreSQL prints the least time in hours, and does not read it.
+        return format!("{months} mons {days} days {micros} microseconds");
+    }
     let sign = if micros < 0 { "-" } else { "" };
     format!("{months} mons {days} days {sign}{}", print_time(micros))
 }
@@ -73,8 +80,13 @@ pub fn parse_interval(text: &str) -> Option<(i32, i32, i64)> {
             micros = micros.checked_add(parse_time(word)?)?;
             continue;
         }
+        let unit = words.next()?.trim_end_matches('s');
+        if unit == "microsecond" {
+            micros = micros.checked_add(word.parse().ok()?)?;
+            continue;
+        }
         let number: i32 = word.parse().ok()?;
-        let (field, factor) = match words.next()?.trim_end_matches('s') {
+        let (field, factor) = match unit {
             "year" => (&mut months, 12),
             "mon" => (&mut months, 1),
             "day" => (&mut days, 1),
