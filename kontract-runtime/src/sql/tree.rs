@@ -160,9 +160,13 @@ impl Parts {
         Ok(self)
     }
 
-    /// Refuses an order by a column that distinct rows do not have: of rows that are one it may have
-    /// several values.
-    pub(crate) fn check_distinct_order(&self) -> crate::Result<()> {
+    /// Refuses an order by what distinct rows, or the rows of a union, do not have. Of rows that are one it
+    /// may have several values; the other queries of a union do not know it.
+    pub(crate) fn check_order(&self) -> crate::Result<()> {
+        let is_united = !self.union.is_empty();
+        if !self.distinct && !is_united {
+            return Ok(());
+        }
         let is_selected = |field: &Field| {
             self.outputs.iter().any(|output| match output {
                 Output::Value(Node::Column(other)) => {
@@ -174,19 +178,22 @@ impl Parts {
                 }
             })
         };
-        let mut columns = self.order.iter().filter_map(|(node, _)| match node {
-            Node::Column(field) => Some(field),
-            _ => None,
+        let missing = self.order.iter().find_map(|(node, _)| match node {
+            Node::Column(field) if is_selected(field) && !(is_united && field.is_inside()) => None,
+            Node::Column(field) => Some(format!("`{}`", field.meta.table.schema[field.place].name)),
+            _ => is_united.then(|| "an expression".to_owned()),
         });
-        match columns.find(|field| self.distinct && !is_selected(field)) {
-            None => Ok(()),
-            Some(field) => {
-                let name = &field.meta.table.schema[field.place].name;
-                let what = format!("distinct rows are ordered by `{name}`, which they do not have");
-                Err(crate::Error::value(what)
-                    .with_help("select it too, or order by what is selected"))
-            }
-        }
+        let Some(missing) = missing else { return Ok(()) };
+        let (rows, help) = if is_united {
+            (
+                "the rows of a union",
+                "order by a column that each query selects; to order and limit one query of it, make it a table: `.named::<…>().as_table()`",
+            )
+        } else {
+            ("distinct rows", "select it too, or order by what is selected")
+        };
+        let what = format!("{rows} are ordered by {missing}, which they do not have");
+        Err(crate::Error::value(what).with_help(help))
     }
 
     /// Refuses the query when it is run.

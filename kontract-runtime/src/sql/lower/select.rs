@@ -47,7 +47,7 @@ impl Lower {
             Some((main, joined)) => (main.meta, joined.to_vec()),
             None => return Err(crate::Error::value("a query of no table")),
         };
-        parts.check_distinct_order()?;
+        parts.check_order()?;
         let is_outer = joined.iter().any(|table| table.kind == JoinKind::Right);
         if parts.lock.is_some() && (is_outer || !parts.is_plain()) {
             let what = "rows of a group, a union, a right join or distinct rows cannot be locked";

@@ -134,6 +134,18 @@ kontract_test_support::both! {
             assert_eq!(*refused.kind(), Kind::Value, "{refused}");
             assert!(format!("{refused:?}").contains("behind a union"), "{refused}");
         }
+        let titles = || books.list().select(Book::title);
+        for refused in [
+            titles().order_by(Book::pages.asc()).limit(1).union(titles()).await.unwrap_err(),
+            titles().union_all(titles()).order_by(Book::pages.desc()).await.unwrap_err(),
+            titles().union(titles()).order_by(Book::title.upper().asc()).await.unwrap_err(),
+        ] {
+            assert_eq!(*refused.kind(), Kind::Value, "{refused}");
+            assert!(refused.to_string().contains("the rows of a union are ordered by"), "{refused}");
+            assert!(refused.help().is_some_and(|help| help.contains("as_table")), "{refused:?}");
+        }
+        let last = titles().limit(1).union(titles().order_by(Book::pages.asc()).limit(1));
+        assert_eq!(last.await.unwrap().len(), 1);
         let last = both().order_by(Book::id.asc()).limit(1).await.unwrap();
         assert_eq!((last.len(), last[0].id), (1, 1));
         assert_eq!(both().count().await.unwrap(), 2);
