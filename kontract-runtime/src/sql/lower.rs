@@ -103,6 +103,19 @@ impl Lower {
 
     /// Refuses an order that is not that of PostgreSQL.
     fn check_order(&self, given: &Given) -> Result<()> {
+        let is_vector = given.own.is_some_and(|own| matches!(own.kind(), SqlKind::Vector(_)));
+        if matches!(given.ty, Type::Array(_)) && !is_vector {
+            // PostgreSQL compares the elements, SQLite the text of the JSON.
+            let what = match given.field {
+                Some(field) => {
+                    let name = &field.meta.table.schema[field.place].name;
+                    format!("`{name}` is a list, and the databases order lists differently")
+                }
+                None => "the databases order lists differently".to_owned(),
+            };
+            let help = "order by another field, or test the elements: `has`, `eq`";
+            return Err(Error::new(Kind::Unsupported, what).with_help(help));
+        }
         let Some(own) = given.own.filter(|_| !self.database.has_decimals_and_dates) else {
             return Ok(());
         };
@@ -293,7 +306,12 @@ impl Lower {
             self.check_order(given)?;
         }
         if matches!(function, Function::Min | Function::Max) && !has_least(given) {
-            let what = "no value of this type is the least or the greatest for every database";
+            let name = match given.field {
+                Some(field) => format!("`{}`", field.meta.table.schema[field.place].name),
+                None => "an expression".to_owned(),
+            };
+            let what =
+                format!("{name} has a type without a least and a greatest value on every database");
             let help = "order by it, and take the `first` row";
             return Err(Error::new(Kind::Unsupported, what).with_help(help));
         }

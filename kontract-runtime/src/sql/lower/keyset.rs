@@ -89,7 +89,13 @@ impl Lower {
             None => (expr, given.wire),
         };
         if wire.is_list() || wire.scalar == Scalar::Json {
-            let what = "pages cannot be ordered by a list or by JSON";
+            let what = match given.field {
+                Some(field) => {
+                    let name = &field.meta.table.schema[field.place].name;
+                    format!("pages cannot be ordered by a list or by JSON: `{name}`")
+                }
+                None => "pages cannot be ordered by a list or by JSON".to_owned(),
+            };
             return Err(Error::value(what).with_help("order by a key in it: `.at(\"name\").get()`"));
         }
         Ok(Rank { by: By { by, descending, nullable }, read, wire, given })

@@ -193,6 +193,7 @@ impl Lower {
             element => (wire, element),
         };
         let is_fraction = matches!(element, Datum::F32(_) | Datum::F64(_));
+        let nested = is_json && json.starts_with(['[', '{']);
         let by_json = if self.database.has_arrays {
             is_json
         } else {
@@ -212,7 +213,12 @@ impl Lower {
                 _ => param,
             }
         };
-        Ok(SqlExpr::HasElement { list: Box::new(list), json: is_json, element: Box::new(element) })
+        Ok(SqlExpr::HasElement {
+            list: Box::new(list),
+            json: is_json,
+            nested,
+            element: Box::new(element),
+        })
     }
 }
 

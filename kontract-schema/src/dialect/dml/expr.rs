@@ -135,7 +135,12 @@ impl Printer {
                 self.print_expr(inner);
                 self.print_subquery(" IN (", select);
             }
-            SqlExpr::HasElement { list, json, element } => {
+            SqlExpr::HasElement { list, nested: true, element, .. }
+                if self.dialect == Dialect::Postgres =>
+            {
+                self.print_has_nested(list, element)
+            }
+            SqlExpr::HasElement { list, json, element, .. } => {
                 self.print_has_element(list, *json, element)
             }
             SqlExpr::Ranges { test, of, range, other } => {
@@ -293,6 +298,26 @@ impl Printer {
                 self.push(")");
             }
         }
+    }
+
+    /// PostgreSQL: whether a list has an element that is a list or an object. `@>` finds rows by an index; it
+    /// also takes a part of an element for it.
+    fn print_has_nested(&mut self, list: &SqlExpr, element: &SqlExpr) {
+        let contains = |p: &mut Self| {
+            p.print_expr(list);
+            p.push(" @> jsonb_build_array(");
+            p.print_expr(element);
+            p.push(")");
+        };
+        self.push("(");
+        contains(self);
+        self.push(" AND CASE WHEN ");
+        contains(self);
+        self.push(" THEN EXISTS (SELECT 1 FROM jsonb_array_elements(");
+        self.print_expr(list);
+        self.push(") AS element WHERE element.value = ");
+        self.print_expr(element);
+        self.push(") END)");
     }
 
     fn print_ranges(&mut self, test: RangeTest, of: RangeOf, range: &SqlExpr, other: &SqlExpr) {

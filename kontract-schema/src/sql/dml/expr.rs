@@ -168,6 +168,8 @@ pub enum SqlExpr {
         list: Box<SqlExpr>,
         /// Whether it is JSON; otherwise, on PostgreSQL, an array.
         json: bool,
+        /// Whether the element is a list or an object.
+        nested: bool,
         /// The element; as JSON where the list is.
         element: Box<SqlExpr>,
     },
@@ -429,6 +431,26 @@ impl SqlExpr {
         match exprs.len() {
             0 | 1 => exprs.pop(),
             _ => Some(SqlExpr::And(exprs)),
+        }
+    }
+
+    /// Whether its value is one that the program gives, not one that the database computes.
+    pub fn is_given(&self) -> bool {
+        use SqlExpr::*;
+        match self {
+            Param(_)
+            | Element(_)
+            | Null
+            | Number(_)
+            | Literal(..)
+            | Default(_)
+            | Merge { .. }
+            | Keep { .. }
+            | Txid
+            | Place
+            | Next(_) => true,
+            As(value, _) | Embedded(value) | Stored { value, .. } => value.is_given(),
+            _ => false,
         }
     }
 
