@@ -240,6 +240,12 @@ impl Error {
         self
     }
 
+    /// Adds the names of the columns that a value may be of to the message.
+    pub(crate) fn of_columns(mut self, columns: &str) -> Error {
+        self.0.message = format!("{columns}: {}", self.0.message).into();
+        self
+    }
+
     /// Sets the operation, ``update of `users` ``. An operation that is set already stays.
     pub(crate) fn doing(mut self, doing: impl Into<Cow<'static, str>>) -> Error {
         self.0.doing.get_or_insert_with(|| doing.into());

@@ -153,7 +153,7 @@ impl Postgres {
                     };
                     tries += 1;
                     if !again || tries > pool::SIZE {
-                        return Err(convert(error));
+                        return Err(query.name_columns(convert(error)));
                     }
                 }
             }

@@ -7,7 +7,7 @@ use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::sql::dml::RowStatement;
 
 use super::capabilities::QueryCapabilities;
-use crate::error::{Error, Result};
+use crate::error::{Error, MISFIT, Result};
 use crate::value::datum::Datum;
 use crate::value::raw_columns::{self, Binds};
 use crate::value::row::{Binder, Reader};
@@ -30,6 +30,8 @@ pub(crate) struct PreparedStatement {
     /// Whether it runs once: it is not kept prepared, for a table may change before the same text comes
     /// again.
     pub(crate) once: bool,
+    /// The columns and keys of documents whose values the database computes.
+    pub(super) computed: Vec<String>,
     /// SQLite: the numbers of the parameters that the driver supplies.
     pub(super) txid: Option<usize>,
     pub(super) place: Option<usize>,
@@ -52,6 +54,7 @@ impl PreparedStatement {
             once: false,
             params,
             outputs,
+            computed: statement.computed_columns().into_iter().map(str::to_owned).collect(),
             txid: printed.txid,
             place: printed.place,
         }
@@ -67,6 +70,7 @@ impl PreparedStatement {
             waits: false,
             long: false,
             once: false,
+            computed: Vec::new(),
             txid: None,
             place: None,
         }
@@ -89,6 +93,20 @@ impl PreparedStatement {
     pub(crate) fn once(mut self) -> PreparedStatement {
         self.once = true;
         self
+    }
+
+    /// Adds to an error about a value, for which the database names no column, those whose values it
+    /// computed.
+    pub(crate) fn name_columns(&self, error: Error) -> Error {
+        // Texts that are too long, numbers and times out of range, bits of another length.
+        const MISFITS: [&str; 4] = ["22001", "22003", "22008", "22026"];
+        let is_misfit = error.message() == MISFIT
+            || error.database().is_some_and(|error| MISFITS.contains(&&*error.code));
+        if self.computed.is_empty() || !is_misfit {
+            return error;
+        }
+        let names: Vec<String> = self.computed.iter().map(|name| format!("`{name}`")).collect();
+        error.of_columns(&names.join(" or "))
     }
 
     /// Refuses more values than the database takes.

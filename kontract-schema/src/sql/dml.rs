@@ -22,6 +22,39 @@ pub enum RowStatement {
     Delete(Delete),
 }
 
+impl RowStatement {
+    /// Returns the columns, and the keys of documents, that get a value which the database computes, except
+    /// those of the bookkeeping.
+    pub fn computed_columns(&self) -> Vec<&str> {
+        match self {
+            RowStatement::Update(update) => update.set.iter().flat_map(computed).collect(),
+            RowStatement::Insert(Insert { columns, rows: Rows::Select(select), .. }) => {
+                let values = columns.iter().zip(&select.columns);
+                let found = values.filter(|(column, value)| is_computed(column, value));
+                found.map(|(column, _)| column.as_str()).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The column, or the keys of a document, if their value is computed.
+fn computed((column, value): &(String, SqlExpr)) -> Vec<&str> {
+    match value {
+        SqlExpr::WithKeys { keys, .. } => keys
+            .iter()
+            .filter(|(_, value)| !value.is_given())
+            .map(|(key, _)| key.as_str())
+            .collect(),
+        value if is_computed(column, value) => vec![column],
+        _ => Vec::new(),
+    }
+}
+
+fn is_computed(column: &str, value: &SqlExpr) -> bool {
+    !column.starts_with('_') && !value.is_given()
+}
+
 /// `SELECT columns FROM table JOIN … WHERE filter GROUP BY … ORDER BY order LIMIT limit OFFSET offset`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Select {

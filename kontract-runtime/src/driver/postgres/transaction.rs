@@ -87,7 +87,7 @@ pub(super) async fn run_within(
     // A statement whose table has changed meanwhile is prepared again on another connection.
     let is_stale = error::is_stale_plan(&error);
     let is_usable = !is_stale && !error::is_broken(&error);
-    let error = convert(error);
+    let error = query.name_columns(convert(error));
     if is_stale || *error.kind() == Kind::Retry {
         within.set_met_another();
     }
@@ -127,7 +127,8 @@ impl Transaction {
     ) -> Result<u64> {
         match &mut self.0 {
             Held::Own(lease) => {
-                lease.run(query, arguments, rows).await.map_err(Failure::into_error)
+                let done = lease.run(query, arguments, rows).await;
+                done.map_err(|failure| query.name_columns(failure.into_error()))
             }
             Held::Part(part) => {
                 run_within(&part.within, &mut part.slot, query, arguments, rows).await

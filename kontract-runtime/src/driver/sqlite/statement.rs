@@ -29,7 +29,7 @@ pub(super) fn run_statement(
     if query.once {
         prepared.statement.discard();
     }
-    done
+    done.map_err(|error| query.name_columns(error))
 }
 
 /// A prepared statement, from the cache of the connection or new.
