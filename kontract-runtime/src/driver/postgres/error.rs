@@ -112,6 +112,13 @@ fn no_database(options: &PgConnectOptions) -> Error {
         .with_source(DatabaseError { code: "3D000".to_owned(), message: String::new() })
 }
 
+/// Whether a function or an operator is missing because of the type of a column, as of `json` and `xml`.
+fn lacks_operation(message: &str) -> bool {
+    ["operator does not exist", "could not identify", "function min(", "function max("]
+        .iter()
+        .any(|start| message.starts_with(start))
+}
+
 fn of_server(error: &PgDatabaseError) -> Error {
     let name = |name: Option<&str>| name.unwrap_or_default().to_owned();
     let constraint = name(error.constraint());
@@ -134,6 +141,9 @@ fn of_server(error: &PgDatabaseError) -> Error {
         "25006" => (Kind::Denied, "the database cannot be written to"),
         "57P01" | "57P02" | "57P03" => (Kind::Connection, "the server ended the session"),
         _ if code.starts_with("08") => (Kind::Connection, "the connection failed"),
+        "42883" if lacks_operation(error.message()) => {
+            (Kind::Unsupported, "the type of a column does not have this operation")
+        }
         "22003" => (Kind::Value, MISFIT),
         "22001" => (Kind::Value, "a text is too long for its column"),
         "22026" => (Kind::Value, "a bit string has another length than its column"),
@@ -173,6 +183,12 @@ fn of_server(error: &PgDatabaseError) -> Error {
         Kind::Connection => (Some(code::UNREACHABLE), None),
         Kind::Database if message == MISSING => (Some(code::TABLE_MISSING), Some(MISSING_HELP)),
         _ if message == NO_PARTITION => (None, Some("create the partition for its values first")),
+        Kind::Unsupported => (
+            None,
+            Some(
+                "use another column, or give this one a type that can be compared and ordered: `#[column(sql_type = \"…\")]`",
+            ),
+        ),
         _ if message == MISFIT => (None, Some(MISFIT_HELP)),
         _ => (None, None),
     };
