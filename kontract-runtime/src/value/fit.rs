@@ -9,6 +9,7 @@
 pub(crate) mod digits;
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use kontract_schema::model::SqlKind;
 use kontract_schema::stored_text::Form;
@@ -16,7 +17,7 @@ use kontract_schema::stored_text::Form;
 use self::digits::Digits;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
-use crate::value::types::calendar;
+use crate::value::types::{IpNet, calendar};
 
 /// 2000-01-01 in microseconds since 1970-01-01: PostgreSQL rounds times away from it.
 const EPOCH: i64 = 946_684_800_000_000;
@@ -65,6 +66,10 @@ pub(crate) fn fit<'a>(datum: Datum<'a>, kind: &SqlKind) -> Result<Datum<'a>> {
         (Datum::Array(items), SqlKind::Vector(length)) => {
             check_vector(&items, *length, kind)?;
             Datum::Array(items)
+        }
+        (Datum::Text(text), SqlKind::Cidr) => {
+            check_network(&text, kind)?;
+            Datum::Text(normalized(text, kind))
         }
         (Datum::Text(text), kind) if Form::for_kind(kind).is_some() => {
             Datum::Text(normalized(text, kind))
@@ -185,6 +190,24 @@ fn check_bits(text: &str, kind: &SqlKind) -> Result<()> {
             Err(misfit("the bit string is too long", kind))
         }
         _ => Ok(()),
+    }
+}
+
+/// Refuses an address in its network: `cidr` has networks only.
+fn check_network(text: &str, kind: &SqlKind) -> Result<()> {
+    let is_within = match text.parse::<IpNet>() {
+        Ok(IpNet { address: IpAddr::V4(address), prefix }) => {
+            address.to_bits().checked_shl(prefix.into()).unwrap_or(0) != 0
+        }
+        Ok(IpNet { address: IpAddr::V6(address), prefix }) => {
+            address.to_bits().checked_shl(prefix.into()).unwrap_or(0) != 0
+        }
+        Err(_) => return Err(misfit("the text is not a network", kind)),
+    };
+    if is_within {
+        Err(misfit("the address has more digits than its network", kind))
+    } else {
+        Ok(())
     }
 }
 
@@ -334,6 +357,11 @@ mod tests {
         assert_eq!(fitted(text("10"), "varbit(3)"), Some(text("10")));
         assert_eq!(fitted(text("1010"), "varbit(3)"), None);
         assert_eq!(fitted(text("102"), "varbit(3)"), None);
+        assert_eq!(fitted(text("10.0.0.0/8"), "cidr"), Some(text("10.0.0.0/8")));
+        assert_eq!(fitted(text("0.0.0.0/0"), "cidr"), Some(text("0.0.0.0/0")));
+        assert_eq!(fitted(text("10.0.0.1"), "cidr"), Some(text("10.0.0.1")));
+        assert_eq!(fitted(text("10.0.0.1/8"), "cidr"), None);
+        assert_eq!(fitted(text("2001:db8::1/32"), "cidr"), None);
         let list =
             |items: &[&'static str]| Datum::Array(items.iter().map(|item| text(item)).collect());
         assert_eq!(fitted(list(&["abc  "]), "varchar(3)[]"), Some(list(&["abc"])));
