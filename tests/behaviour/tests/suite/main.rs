@@ -2,7 +2,6 @@
 
 mod address;
 mod batches;
-mod column_types;
 mod concurrent_transactions;
 mod connections;
 mod documents;

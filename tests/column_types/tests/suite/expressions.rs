@@ -96,7 +96,14 @@ kontract_test_support::both! {
         let rows = [host(1, "ab", Some("10.0.0.1"), 1234), host(2, "abcd", None, 995)];
         hosts.insert_many(rows.clone()).await.unwrap();
 
-        is_value(hosts.update(1, Host::patch().set(Host::code, Host::name)).await);
+        let names = |done: kontract::Result<Host>, fields: &str| {
+            let error = done.unwrap_err();
+            assert_eq!(*error.kind(), Kind::Value, "{error}");
+            assert!(error.to_string().contains(fields), "{error}");
+        };
+        names(hosts.update(1, Host::patch().set(Host::code, Host::name)).await, "`code`: ");
+        let other = Host::patch().set(Host::port, Host::port.times(1000)).name("given");
+        names(hosts.update(1, other).await, "`port`: ");
         is_value(hosts.list().update(Host::patch().set(Host::code, Host::name.upper())).await);
         is_value(hosts.update(1, Host::patch().set(Host::port, Host::port.times(1000))).await);
         assert_eq!(hosts.list().order_by(Host::id.asc()).await.unwrap(), rows);
@@ -125,17 +132,22 @@ kontract_test_support::both! {
             host(3, "ab", Some("10.0.0.1"), 150),
         ];
         hosts.insert_many(rows.clone()).await.unwrap();
+        // SQLite has a text in an `inet` as text, which has another order.
         let by_address = hosts.list().group_by(Host::address).order_by(|address| address.asc());
-        assert_eq!(
-            by_address.select(|address| (address, count())).await.unwrap(),
-            [(Some("10.0.0.1".to_owned()), 2), (None, 1)]
-        );
+        let by_address = by_address.select(|address| (address, count())).await;
+        let greatest = hosts.list().aggregate(Host::address.max()).one().await;
+        if url.starts_with("sqlite") {
+            assert_eq!(*by_address.unwrap_err().kind(), Kind::Unsupported);
+            assert_eq!(*greatest.unwrap_err().kind(), Kind::Unsupported);
+        } else {
+            assert_eq!(by_address.unwrap(), [(Some("10.0.0.1".to_owned()), 2), (None, 1)]);
+            assert_eq!(greatest.unwrap(), Some("10.0.0.1".to_owned()));
+        }
         let all = || hosts.list();
-        let ports = (Host::port.min(), Host::port.max(), Host::port.sum(), Host::address.max());
-        assert_eq!(
-            all().aggregate(ports).one().await.unwrap(),
-            (Some(100), Some(300), Some(600), Some("10.0.0.1".to_owned()))
-        );
+        let groups = all().group_by(Host::address).select(|address| (address, count())).await.unwrap();
+        assert!(groups.len() == 2 && groups.contains(&(Some("10.0.0.1".to_owned()), 2)), "{groups:?}");
+        let ports = (Host::port.min(), Host::port.max(), Host::port.sum());
+        assert_eq!(all().aggregate(ports).one().await.unwrap(), (Some(100), Some(300), Some(600)));
         let busiest = all().group_by(Host::port).having(|_| Host::port.max().ge(200));
         assert_eq!(busiest.order_by(|port| port.asc()).select(|port| port).await.unwrap(), [200, 300]);
         let given = all().order_by(Host::id.asc()).select(Host::address.or_else("0.0.0.0")).await;

@@ -5,8 +5,8 @@ use kontract::storage::Base;
 use kontract::{Decimal, Kind};
 
 /// How many values there are of each type, and how many one batch has.
-const VALUES: usize = 10_000;
-const BATCH: usize = 500;
+pub const VALUES: usize = 10_000;
+pub const BATCH: usize = 500;
 
 /// A column of each kind.
 #[derive(Clone, Debug, PartialEq, Table)]
@@ -46,22 +46,22 @@ pub struct Sample {
 }
 
 /// Numbers in a fixed sequence.
-struct Random(u64);
+pub struct Random(pub u64);
 
 impl Random {
-    fn next(&mut self) -> u64 {
+    pub fn next(&mut self) -> u64 {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
         self.0 ^= self.0 << 17;
         self.0
     }
 
-    fn below(&mut self, end: u64) -> u64 {
+    pub fn below(&mut self, end: u64) -> u64 {
         self.next() % end
     }
 
     /// A number of any size, often at an end of a range.
-    fn long(&mut self) -> i64 {
+    pub fn long(&mut self) -> i64 {
         let edges = [0, 1, 127, 128, 32_767, 32_768, i64::from(i32::MAX), 1 << 53, i64::MAX];
         let edge = edges[self.below(9) as usize];
         match self.below(4) {
@@ -86,7 +86,7 @@ impl Random {
         if number.is_finite() { number } else { f32::MAX }
     }
 
-    fn text(&mut self, most: u64) -> String {
+    pub fn text(&mut self, most: u64) -> String {
         let letters = ['a', 'Z', ' ', '\'', '"', '\\', '%', 'é', '路', '🦀', '\n', '{', ','];
         let length = self.below(most + 1);
         (0..length).map(|_| letters[self.below(13) as usize]).collect()
@@ -102,7 +102,7 @@ impl Random {
     }
 
     /// Nanoseconds within the years that columns have.
-    fn instant(&mut self) -> jiff::Timestamp {
+    pub fn instant(&mut self) -> jiff::Timestamp {
         let seconds = -62_135_596_800 + self.below(315_537_800_000) as i64;
         let nanos = [0, 1, 499_999, 500_000, 999_999_999, 123_456_789][self.below(6) as usize];
         jiff::Timestamp::new(seconds, 0).unwrap() + jiff::SignedDuration::from_nanos(nanos)

@@ -83,6 +83,18 @@ impl Table {
         self.all.push(cells);
     }
 
+    /// Returns the names of the types.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.all.iter().map(|cells| cells.name)
+    }
+
+    /// Whether lists of a type were tested.
+    pub fn has_lists(&self, ty: &str) -> bool {
+        let is_of = |cells: &&Cells| cells.name[1..].starts_with(ty);
+        let of_type = self.all.iter().filter(is_of);
+        of_type.flat_map(|cells| &cells.cells).any(|(operation, _)| *operation == "element")
+    }
+
     /// Returns a line for each cell that is wrong.
     pub fn wrong(&self) -> Vec<String> {
         let database = |cells: &Cells| if cells.is_postgres { "PostgreSQL" } else { "SQLite" };

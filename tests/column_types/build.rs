@@ -1,0 +1,5 @@
+//! Compiles the schema.
+
+fn main() {
+    kontract_build::compile();
+}

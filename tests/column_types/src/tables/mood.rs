@@ -1,0 +1,45 @@
+//! Tables with `Mood`.
+
+use kontract::prelude::*;
+
+use crate::types::Mood;
+
+/// The type of the values.
+pub type Of = Mood;
+
+/// The values in columns.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", name = "mood_rows")]
+pub struct Row {
+    /// The key.
+    #[primkey]
+    pub id: i64,
+    /// A value.
+    pub value: Mood,
+    /// A value or NULL.
+    pub maybe: Option<Mood>,
+}
+
+/// The values in a document.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
+#[table(name = "mood_papers")]
+pub struct Paper {
+    /// The key.
+    #[primkey]
+    pub id: i64,
+    /// A value.
+    pub value: Mood,
+    /// A value or none.
+    pub maybe: Option<Mood>,
+}
+
+/// The values in lists.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", name = "mood_lists")]
+pub struct Listed {
+    /// The key.
+    #[primkey]
+    pub id: i64,
+    /// A list.
+    pub list: Vec<Mood>,
+}
