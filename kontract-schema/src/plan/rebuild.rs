@@ -46,7 +46,7 @@ pub fn rebuild(
 /// external content. `None` also if columns have all of its names, so that it cannot be named.
 pub fn find_rowid(old: &Table, new: &Table) -> Option<&'static str> {
     let columns = [table::columns(old), table::columns(new)].concat();
-    if table::columns(new).iter().any(|column| is_rowid(column)) {
+    if table::columns(new).iter().any(is_rowid) {
         return None;
     }
     let is_free = |name: &&str| !columns.iter().any(|one| one.name.eq_ignore_ascii_case(name));

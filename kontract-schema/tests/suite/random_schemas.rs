@@ -309,10 +309,10 @@ fn apply_to_table(table: &mut Table, hints: &mut TableIntent, step: &Step) {
                 table.schema.push(Field { optional: true, stamp: None, ..field.clone() });
             }
         }
-        Step::AddReference(_, target) if table.layout == Layout::Columns => {
-            if !is_former(hints, &format!("to_{target}")) {
-                add_reference(table, target);
-            }
+        Step::AddReference(_, target)
+            if table.layout == Layout::Columns && !is_former(hints, &format!("to_{target}")) =>
+        {
+            add_reference(table, target);
         }
         Step::AddIndex(_, at) => add_index(table, *at, false),
         Step::RemoveIndex(_) => {
