@@ -31,8 +31,8 @@ pub use ddl::{create_schema, create_table, drop_tables, print_drop_type, print_s
 pub(crate) use dml::PLACEHOLDER;
 pub use json::print_json_key;
 pub use live::{
-    Probe, print_drop_object, print_trigger_probes, print_view_probe, query_filled,
-    query_referring, query_rowids,
+    Probe, print_drop_column, print_drop_object, print_trigger_probes, print_view_probe,
+    query_filled, query_referring, query_rowids,
 };
 pub(crate) use sqlite::{ROWID_NAMES, is_rowid};
 pub(crate) use values::{

@@ -181,6 +181,24 @@ fn triggers_and_views_that_would_break_are_named() {
 }
 
 #[test]
+fn a_generated_column_that_uses_a_dropped_column_is_named() {
+    let mut file = file();
+    let mut without = orders();
+    without.schema.retain(|field| field.name != "note");
+    file.run(
+        "ALTER TABLE orders ADD COLUMN loud TEXT AS (upper(note)); \
+         ALTER TABLE orders ADD COLUMN other TEXT AS (upper(name))",
+    );
+    assert!(file.seal(&checked([without])));
+    let (code, text) = refusal(file.up());
+    assert_eq!(code, "K0464", "{text}");
+    assert!(text.contains("generated column `loud` of `orders` would no longer work"), "{text}");
+    file.run("ALTER TABLE orders DROP COLUMN loud");
+    file.up().unwrap();
+    assert_eq!(file.read("SELECT other FROM orders"), "ONE TWO THREE");
+}
+
+#[test]
 fn a_rebuild_keeps_rowids() {
     let mut file = file();
     file.run(

@@ -62,9 +62,10 @@ impl File {
         true
     }
 
-    /// Makes the changes to a schema the draft.
+    /// Makes the changes to a schema the draft, if they can be taken back.
     pub fn draft(&mut self, new: &Checked) -> bool {
-        self.lock.draft = self.plan(new, "");
+        let draft = self.plan(new, "");
+        self.lock.draft = draft.filter(|draft| draft.sql.sqlite.down.is_some());
         self.lock.draft.is_some()
     }
 

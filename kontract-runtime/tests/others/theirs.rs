@@ -18,6 +18,7 @@ pub struct Theirs {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Column,
+    Generated,
     Index,
     Trigger,
     View,
@@ -54,7 +55,7 @@ pub fn create(file: &File, number: usize, [what, at, column]: [usize; 3]) -> Vec
             format!("ALTER TABLE {t} ADD COLUMN {name} TEXT; UPDATE {t} SET {name} = 'v' || rowid"),
         ),
         1 => (
-            Kind::Column,
+            Kind::Generated,
             format!("ALTER TABLE {t} ADD COLUMN {name} TEXT AS (upper({c})) VIRTUAL"),
         ),
         2 => (Kind::Index, format!("CREATE INDEX {name} ON {t} ({c}, lower({d}))")),
@@ -128,11 +129,14 @@ impl Theirs {
         let name = &self.name;
         let exists =
             read(open, &format!("SELECT count(*) FROM sqlite_schema WHERE name = '{name}'"));
-        if self.kind != Kind::Column && exists.as_deref() != Ok("1") {
+        let is_column = matches!(self.kind, Kind::Column | Kind::Generated);
+        if !is_column && exists.as_deref() != Ok("1") {
             return State(Err("it is gone".to_owned()));
         }
         let state = match self.kind {
-            Kind::Column => of_table_with(open, name, name),
+            Kind::Column => of_table_with(open, &format!("quote({name})"), name),
+            // Its values follow those of the package.
+            Kind::Generated => of_table_with(open, &format!("typeof({name}) <> 'x'"), name),
             Kind::Index => Ok(String::new()),
             Kind::Trigger => Ok(String::new()),
             Kind::View => read(open, &format!("SELECT count(*) FROM (SELECT * FROM {name})")),
@@ -174,7 +178,7 @@ impl Theirs {
     pub fn drop(&self, open: &Connection) {
         let name = &self.name;
         let sql = match self.kind {
-            Kind::Column => {
+            Kind::Column | Kind::Generated => {
                 let table = table_with(open, name).expect("it exists");
                 format!("ALTER TABLE \"{table}\" DROP COLUMN {name}")
             }
@@ -197,9 +201,9 @@ fn table_with(open: &Connection, column: &str) -> rusqlite::Result<String> {
     )
 }
 
-fn of_table_with(open: &Connection, column: &str, name: &str) -> rusqlite::Result<String> {
+fn of_table_with(open: &Connection, value: &str, column: &str) -> rusqlite::Result<String> {
     let table = table_with(open, column)?;
-    read(open, &format!("SELECT quote({name}) FROM \"{table}\" ORDER BY rowid"))
+    read(open, &format!("SELECT {value} FROM \"{table}\" ORDER BY rowid"))
 }
 
 /// The rows of a table, and whether its references can be followed.

@@ -65,6 +65,11 @@ pub fn query_rowids(table: &str) -> String {
     )
 }
 
+/// Returns the statement that drops a column.
+pub fn print_drop_column(table: &str, column: &str) -> String {
+    format!("ALTER TABLE {} DROP COLUMN {}", HERE.ident(table), HERE.ident(column))
+}
+
 /// Returns the statement that drops an index or a trigger (`kind`).
 pub fn print_drop_object(kind: &str, name: &str) -> String {
     format!("DROP {} {}", kind.to_ascii_uppercase(), HERE.ident(name))

@@ -104,7 +104,7 @@ impl Watch {
         });
         let changed = match replaced {
             Some(_) => connection.execute_replacement(&statement.sql)?,
-            None => connection.execute_counted(&statement.sql)?,
+            None => self.execute(connection, statement)?,
         };
         self.created.extend(statement.creates.iter().map(|name| name.to_lowercase()));
         self.named.extend(statement.drops_columns.iter().cloned());
@@ -114,6 +114,17 @@ impl Watch {
             None => statement.renames.iter().for_each(|one| self.rename_table(&one.from, &one.to)),
         }
         Ok(changed)
+    }
+
+    /// Runs a statement. Where SQLite refuses to drop a column, because a generated column of others uses
+    /// it, the error names that one.
+    fn execute(&self, connection: &Connection<'_>, statement: &Statement) -> Result<u64> {
+        let done = connection.execute_counted(&statement.sql);
+        let Err(error) = done else { return done };
+        if statement.drops_columns.is_empty() || !connection.is_in_transaction() {
+            return Err(error);
+        }
+        Err(broken_objects::explain_dropped_column(connection, statement, &self.known, error)?)
     }
 
     /// Looks at a table that is about to be dropped.
