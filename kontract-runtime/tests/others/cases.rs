@@ -78,6 +78,22 @@ fn a_table_that_is_renamed_and_rebuilt_keeps_columns() {
 }
 
 #[test]
+fn a_table_that_is_renamed_and_rebuilt_does_not_break_triggers() {
+    let mut file = file();
+    file.run(
+        "CREATE TABLE log (id TEXT); \
+         CREATE TRIGGER logs AFTER INSERT ON orders BEGIN INSERT INTO log VALUES (new.note); END",
+    );
+    let mut new = purchases();
+    let table = new.schema.tables.get_mut("purchases").unwrap();
+    table.schema.retain(|field| field.name != "note");
+    assert!(file.seal(&new));
+    let (code, text) = refusal(file.up());
+    assert_eq!(code, "K0464", "{text}");
+    assert!(text.contains("trigger `logs` on `purchases`"), "{text}");
+}
+
+#[test]
 fn a_dropped_table_is_refused_while_others_refer_to_it() {
     for action in ["CASCADE", "SET NULL", "RESTRICT", "NO ACTION"] {
         for rows in [3, 0] {

@@ -38,7 +38,8 @@ pub(super) struct Watch {
     names: BTreeMap<String, Option<String>>,
     /// Tables that the transaction created, in lower case.
     created: BTreeSet<String>,
-    dropped: Vec<DroppedTable>,
+    /// Dropped tables, with their names at the start.
+    dropped: Vec<(Option<String>, DroppedTable)>,
     rebuilt: BTreeSet<String>,
     /// What was put back after a rebuild.
     restored: Vec<Object>,
@@ -100,7 +101,7 @@ impl Watch {
         let replaced = statement.renames.iter().find_map(|rename| {
             let is_new = self.created.contains(&rename.from.to_lowercase());
             let is_it = |table: &DroppedTable| table.name.eq_ignore_ascii_case(&rename.to);
-            self.dropped.iter().position(|table| is_new && is_it(table))
+            self.dropped.iter().position(|(_, table)| is_new && is_it(table))
         });
         let changed = match replaced {
             Some(_) => connection.execute_replacement(&statement.sql)?,
@@ -149,11 +150,12 @@ impl Watch {
                 }
             }
         }
-        if let Some(name) = self.current(&dropped.name) {
-            self.names.insert(name, None);
+        let first = self.current(&dropped.name);
+        if let Some(first) = &first {
+            self.names.insert(first.clone(), None);
         }
         self.created.remove(&dropped.name.to_lowercase());
-        self.dropped.push(dropped);
+        self.dropped.push((first, dropped));
         Ok(())
     }
 
@@ -169,11 +171,8 @@ impl Watch {
 
     /// Puts back what the old form of a table had.
     fn replace_table(&mut self, connection: &Connection<'_>, at: usize) -> Result<()> {
-        let dropped = self.dropped.remove(at);
+        let (first, dropped) = self.dropped.remove(at);
         let name = dropped.name.clone();
-        let is_it = |table: &&String| table.eq_ignore_ascii_case(&name);
-        let first = self.before.tables.keys().find(is_it).map(|table| table.to_lowercase());
-        let first = first.filter(|first| self.names.get(first).is_some_and(Option::is_none));
         self.restored.extend(dropped.restore(connection, &self.known)?);
         if let Some(first) = first {
             self.names.insert(first.clone(), Some(name));
