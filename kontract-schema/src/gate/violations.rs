@@ -17,12 +17,8 @@ pub(super) fn add_queries(
     is_covered: impl Fn(&Change) -> bool,
 ) {
     let covered: Vec<_> = changes.iter().filter(|change| is_covered(change)).collect();
-    for dialect in Dialect::ALL {
+    for (dialect, script) in Dialect::ALL.into_iter().zip([&mut own.postgres, &mut own.sqlite]) {
         let generated = generated.for_dialect(dialect);
-        let script = match dialect {
-            Dialect::Postgres => &mut own.postgres,
-            Dialect::Sqlite => &mut own.sqlite,
-        };
         if keeps_rows(dialect, script, generated) {
             let mut found = find_violations(dialect, old, changes);
             found.retain(|obstacle| covered.iter().any(|change| change.id() == obstacle.change));
