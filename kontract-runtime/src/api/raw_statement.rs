@@ -123,6 +123,9 @@ impl Raw {
     /// # Ok(()) })
     /// ```
     ///
+    /// A number is read as each type that holds its value, a text also as a date or a UUID: a literal has another
+    /// type on each database.
+    ///
     /// # Errors
     /// The error of the database; [`Kind::Decode`](crate::Kind::Decode) if a column does not have the type in
     /// the tuple. The statement runs once: a lost connection is an error.
@@ -176,7 +179,8 @@ impl Raw {
             &text,
             self.params,
             outputs.iter().map(Wire::for_type).collect(),
-        );
+        )
+        .converting();
         // A statement that may write is never run again after a lost connection.
         let query = if !is_select(&text) {
             query.writing()

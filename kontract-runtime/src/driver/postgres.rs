@@ -14,6 +14,7 @@
 //! client. So each statement is a transaction there, and nothing stays prepared after it. Whether there
 //! is one, the pool finds out with its first connection (`pool.rs`).
 
+mod convert;
 mod decode;
 mod encode;
 mod error;

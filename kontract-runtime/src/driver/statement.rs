@@ -32,6 +32,8 @@ pub(crate) struct PreparedStatement {
     pub(crate) once: bool,
     /// The columns and keys of documents whose values the database computes.
     pub(super) computed: Vec<String>,
+    /// Whether its columns may have other types than the outputs, as those of a text of the user.
+    pub(crate) converts: bool,
     /// SQLite: the numbers of the parameters that the driver supplies.
     pub(super) txid: Option<usize>,
     pub(super) place: Option<usize>,
@@ -52,6 +54,7 @@ impl PreparedStatement {
             waits: !matches!(statement, RowStatement::Select(select) if select.lock.is_none()),
             long: false,
             once: false,
+            converts: false,
             params,
             outputs,
             computed: statement.computed_columns().into_iter().map(str::to_owned).collect(),
@@ -71,6 +74,7 @@ impl PreparedStatement {
             long: false,
             once: false,
             computed: Vec::new(),
+            converts: false,
             txid: None,
             place: None,
         }
@@ -86,6 +90,12 @@ impl PreparedStatement {
     /// Marks it as a statement that waits for no transaction.
     pub(crate) fn never_waiting(mut self) -> PreparedStatement {
         self.waits = false;
+        self
+    }
+
+    /// Marks it as a statement whose columns may have other types than its outputs.
+    pub(crate) fn converting(mut self) -> PreparedStatement {
+        self.converts = true;
         self
     }
 

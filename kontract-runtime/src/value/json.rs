@@ -133,7 +133,30 @@ pub(crate) fn integer(number: i64, scalar: Scalar) -> Result<Datum<'static>> {
         Scalar::F64 => Datum::F64(number as f64),
         Scalar::F32 => Datum::F32(number as f32),
         Scalar::Text => Datum::Text(number.to_string().into()),
+        #[cfg(feature = "decimal")]
+        Scalar::Decimal => Datum::Decimal(number.into()),
         _ => return Err(mismatch("a text", &Datum::I64(number))),
+    })
+}
+
+/// Returns a number as the variant of its column.
+pub(crate) fn fraction(number: f64, scalar: Scalar) -> Result<Datum<'static>> {
+    let wrong = || Error::decode("expected a whole number, found a fraction");
+    Ok(match scalar {
+        Scalar::F64 => Datum::F64(number),
+        Scalar::F32 => Datum::F32(number as f32),
+        Scalar::Text => Datum::Text(number.to_string().into()),
+        #[cfg(feature = "decimal")]
+        Scalar::Decimal => {
+            let range = |_| Error::decode("the stored number is out of the range of Decimal");
+            let digits = rust_decimal::Decimal::from_str_exact(&number.to_string());
+            Datum::Decimal(digits.map_err(range)?)
+        }
+        // From 2^63 on there are numbers that are not of 64 bits.
+        scalar if number.fract() == 0.0 && number.abs() < 9_223_372_036_854_775_808.0 => {
+            integer(number as i64, scalar)?
+        }
+        _ => return Err(wrong()),
     })
 }
 

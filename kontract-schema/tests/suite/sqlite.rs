@@ -280,3 +280,19 @@ fn a_rebuild_keeps_rows_that_reference_the_table() {
     assert_eq!(live.texts("SELECT status FROM users"), [Some("off".to_owned())]);
     assert_eq!(live.texts("SELECT to_users FROM posts"), [Some("k1".to_owned())]);
 }
+
+/// Tables of former versions have no collation: equality there is that of bytes.
+#[test]
+fn citext_without_its_collation_is_reported() {
+    let source = "#[derive(Table)] #[table(layout = \"columns\")] struct User { \
+        #[primkey] id: i64, #[column(sql_type = \"citext\")] email: String }";
+    let schema = crate::breaking::try_schema(source, &Schema::default()).expect("a schema");
+    let mut live = Sqlite::new();
+    let table = "CREATE TABLE users (id INTEGER NOT NULL PRIMARY KEY, email TEXT NOT NULL) STRICT";
+    live.run(&[table.to_owned()], false).expect("a table");
+    let wanted = catalog::expected(Dialect::Sqlite, &schema);
+    let differences = catalog::compare(&wanted, &live.catalog());
+    let texts: Vec<String> = differences.iter().map(ToString::to_string).collect();
+    assert_eq!(texts.len(), 1, "{texts:?}");
+    assert!(texts[0].contains("email") && texts[0].contains("NOCASE"), "{texts:?}");
+}

@@ -8,9 +8,10 @@ use fallible_iterator::FallibleIterator as _;
 use postgres_protocol::types;
 use postgres_types::{Date, FromSql, Timestamp, Type};
 use sqlx::error::BoxDynError;
-use sqlx::postgres::PgRow;
+use sqlx::postgres::{PgColumn, PgRow};
 use sqlx::{Column as _, Row as _, TypeInfo as _};
 
+use super::convert::convert;
 use super::encode::{EPOCH_DAYS, EPOCH_MICROS, JSONB_VERSION};
 use super::numeric;
 use crate::error::{Error, Result};
@@ -22,12 +23,14 @@ use crate::value::wire::{Scalar, Wire};
 pub(super) struct Row<'a> {
     row: &'a PgRow,
     wires: &'a [Wire],
+    /// Whether columns may have other types.
+    converts: bool,
     next: usize,
 }
 
 impl<'a> Row<'a> {
-    pub(super) fn new(row: &'a PgRow, wires: &'a [Wire]) -> Row<'a> {
-        Row { row, wires, next: 0 }
+    pub(super) fn new(row: &'a PgRow, wires: &'a [Wire], converts: bool) -> Row<'a> {
+        Row { row, wires, converts, next: 0 }
     }
 
     /// The name of the column that was read last.
@@ -40,17 +43,26 @@ impl<'a> Row<'a> {
 /// Refuses columns of other types than the schema says: the bytes of a number may well be a text.
 pub(super) fn check_types(row: &PgRow, wires: &[Wire]) -> Result<()> {
     for (column, wire) in row.columns().iter().zip(wires) {
-        let (found, wanted) = (column.type_info(), wire.ty());
-        let fits = found.oid().is_some_and(|oid| oid.0 == wanted.oid() || is_alike(oid.0, &wanted));
-        if !fits {
-            let what =
-                format!("it is of type {}, not {}", found.name().to_lowercase(), wanted.name());
-            return Err(Error::decode(what)
-                .in_column(column.name())
-                .with_help("read it as that type, or cast it in the SQL"));
+        if !has_type(column, *wire) {
+            return Err(other_type(column, *wire));
         }
     }
     Ok(())
+}
+
+/// Whether the values of a column can be read as they come.
+fn has_type(column: &PgColumn, wire: Wire) -> bool {
+    let wanted = wire.ty();
+    let oid = column.type_info().oid();
+    oid.is_some_and(|oid| oid.0 == wanted.oid() || is_alike(oid.0, &wanted))
+}
+
+fn other_type(column: &PgColumn, wire: Wire) -> Error {
+    let (found, wanted) = (column.type_info(), wire.ty());
+    let what = format!("it is of type {}, not {}", found.name().to_lowercase(), wanted.name());
+    Error::decode(what)
+        .in_column(column.name())
+        .with_help("read it as that type, or cast it in the SQL")
 }
 
 /// Whether values of a type can be read as the other: they have the same bytes, or are whole numbers or
@@ -83,16 +95,32 @@ impl Reader for Row<'_> {
         let Ok(bytes) = raw.as_bytes() else {
             return Ok(Datum::Null);
         };
+        if self.converts
+            && let Some(column) = self.row.columns().get(place)
+            && !has_type(column, wire)
+        {
+            let oid = column.type_info().oid().map_or(0, |oid| oid.0);
+            let converted = if wire.is_list() {
+                None
+            } else {
+                convert(bytes, oid, wire.scalar).map_err(as_ours)?
+            };
+            return converted.ok_or_else(|| other_type(column, wire));
+        }
         value(bytes, wire)
     }
 }
 
 fn value(bytes: &[u8], wire: Wire) -> Result<Datum<'_>> {
     let value = if wire.is_list() { list(bytes, wire.scalar) } else { one(bytes, wire.scalar) };
-    value.map_err(|error| match error.downcast::<Error>() {
+    value.map_err(as_ours)
+}
+
+fn as_ours(error: BoxDynError) -> Error {
+    match error.downcast::<Error>() {
         Ok(ours) => *ours,
         Err(_) => damaged(),
-    })
+    }
 }
 
 /// A list. What it borrows is the row's.

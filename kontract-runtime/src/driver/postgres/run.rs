@@ -79,7 +79,7 @@ pub(super) fn run_on(
                 // After a row that cannot be read the others are still taken off the line.
                 Either::Right(row) if refused.is_none() => {
                     // All rows of a statement have the same types.
-                    let checked = if rows.count() == 0 {
+                    let checked = if rows.count() == 0 && !query.converts {
                         decode::check_types(&row, &query.outputs)
                     } else {
                         Ok(())
@@ -102,7 +102,7 @@ pub(super) fn read<T>(
     row: &PgRow,
     decode: impl FnOnce(&mut dyn Reader) -> Result<T>,
 ) -> Result<T> {
-    let mut columns = decode::Row::new(row, &query.outputs);
+    let mut columns = decode::Row::new(row, &query.outputs, query.converts);
     decode(&mut columns).map_err(|error| match columns.last_name() {
         Some(name) => error.in_column(name),
         None => error,

@@ -163,12 +163,7 @@ impl Reader for Columns<'_, '_> {
         match value {
             ValueRef::Null => Ok(Datum::Null),
             ValueRef::Integer(number) => json::integer(number, wire.scalar),
-            ValueRef::Real(number) => match wire.scalar {
-                Scalar::F64 => Ok(Datum::F64(number)),
-                Scalar::F32 => Ok(Datum::F32(number as f32)),
-                Scalar::Text => Ok(Datum::Text(number.to_string().into())),
-                _ => Err(Error::decode("expected a whole number, found a fraction")),
-            },
+            ValueRef::Real(number) => json::fraction(number, wire.scalar),
             ValueRef::Text(bytes) => match wire.shape {
                 Shape::One => json::from_text(Cow::Borrowed(text(bytes)?), wire.scalar),
                 _ => json::list(text(bytes)?, wire.scalar),

@@ -7,3 +7,4 @@ mod keyless;
 mod named_types;
 mod newtypes;
 mod ranges;
+mod raw_rows;
