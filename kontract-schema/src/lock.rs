@@ -1,7 +1,6 @@
 //! `kontract.lock.json`: the sealed schema, the history of migrations with all their statements, and
 //! the draft.
 
-mod conflict;
 pub(crate) mod file;
 pub mod flatbuffers_ids;
 mod former_fields;

@@ -169,7 +169,7 @@ fn the_loop_closes_for_divided_tables() {
         "src/tables.rs",
         &text.replace("list(kind)", "list(n)").replace(", partition_by = \"hash(b, a)\"", ""),
     );
-    let fresh = App::new(&format!("mod tables;\n"));
+    let fresh = App::new("mod tables;\n");
     fresh.write("src/tables.rs", &app.read("src/tables.rs"));
     fresh.run(&["seal", "init"]).is(0);
     let ran = kontract(&fresh, url, &["drift"]);

@@ -4,13 +4,14 @@
 //! duplicate keys, the hash of each table and the chain of migration hashes. Writing gives the same
 //! bytes for the same content: tables by name, two spaces, LF, a final newline.
 
+mod conflict;
 pub(crate) mod format1;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::conflict::read_conflict;
+use self::conflict::read_conflict;
 use super::flatbuffers_ids::{self, Ids};
 use super::former_fields;
 use crate::change::ChangeId;

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::file::{LockFile, ReadError};
+use super::{LockFile, ReadError};
 
 /// The first line of the draft in the text of a lock file.
 const DRAFT: &str = "  \"draft\": ";
