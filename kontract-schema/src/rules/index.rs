@@ -1,12 +1,14 @@
 //! Indexes: I1 to I6, I10, and C9 for a unique one on a new field.
 
-use super::existing_rows::is_empty;
+use super::existing_rows::{cannot_violate, is_empty};
 use super::{Context, Finding, Level, Rule, Verdict};
 use crate::change::{Change, Fact, ItemChange};
 use crate::code;
 use crate::dialect::Dialect;
-use crate::model::{Field, Index};
+use crate::model::{Field, Index, Sql};
 use crate::sql::table::is_on;
+use crate::sqltext::expression::have_same_meaning;
+use crate::sqltext::split_at_commas;
 
 pub(super) const RULES: &[Rule] = rules! {
     "C9" new_field_needs_unique_values Deny: "a field with a unique index is new";
@@ -83,7 +85,14 @@ fn judge_unique(change: &Change, context: &Context<'_>) -> Option<Finding> {
                     .note(WAIT);
                 return Some(found);
             }
-            new_fields(change, index, context).is_empty().then(|| duplicates(index, message))
+            let has_new_field = !new_fields(change, index, context).is_empty();
+            if has_new_field {
+                None
+            } else if has_no_existing_row(change, index, context) {
+                Some(without_rows(message))
+            } else {
+                Some(duplicates(index, message))
+            }
         }
         Fact::Index(ItemChange::Changed(name, from, to))
             if demands_more(change, from, to, context) =>
@@ -104,6 +113,9 @@ fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<F
         return None;
     }
     let message = unique_message(change, name);
+    if has_no_existing_row(change, index, context) {
+        return Some(without_rows(message));
+    }
     let table = context.new_table(change);
     let fields: Vec<&Field> = new_fields.iter().filter_map(|name| table?.field(name)).collect();
     let backfill = |field: &Field| context.backfill(change, field);
@@ -129,6 +141,22 @@ fn judge_unique_on_new_field(change: &Change, context: &Context<'_>) -> Option<F
             duplicates(index, message).note("all existing rows get the same value in the new field")
         },
     )
+}
+
+/// Whether no existing row meets the condition of the index, because of what it has in new fields.
+fn has_no_existing_row(change: &Change, index: &Index, context: &Context<'_>) -> bool {
+    let Some(condition) = &index.condition else { return false };
+    let opposite = |sql: &str| format!("NOT ({sql})");
+    let postgres = opposite(&condition.postgres);
+    let opposite = Sql { postgres, sqlite: opposite(&condition.sqlite) };
+    cannot_violate(change, &opposite, context)
+}
+
+fn without_rows(message: String) -> Finding {
+    Finding::new(Verdict::Lock, message)
+        .level(Level::Allow)
+        .note("no existing row meets the condition of the index, because of what it has in the new fields")
+        .note(WAIT)
 }
 
 fn unique_message(change: &Change, name: &str) -> String {
@@ -170,13 +198,26 @@ fn is_unique_already(change: &Change, index: &Index, context: &Context<'_>) -> b
     // A partial index does not restrict the other rows.
     let unique = |other: &Index| {
         let keeps_nulls = other.nulls_not_distinct || !index.nulls_not_distinct;
-        other.unique && other.is_plain() && keeps_nulls && within(&other.fields)
+        let is_within = (other.is_plain() && within(&other.fields))
+            || (Index { on: None, ..other.clone() }.is_plain() && has_expressions_of(index, other));
+        other.unique && keeps_nulls && is_within
     };
     (same_key && within(&key))
         || old.indexes.iter().any(|(name, other)| {
             let stays = || new.indexes.get(name) == Some(other);
             unique(other) && (stays() || keeps_values(change, context))
         })
+}
+
+/// Whether an index on expressions has all those of the other index.
+fn has_expressions_of(index: &Index, other: &Index) -> bool {
+    let (Some(on), Some(others)) = (&index.on, &other.on) else { return false };
+    Dialect::ALL.into_iter().all(|dialect| {
+        let on = split_at_commas(dialect, on.for_dialect(dialect));
+        let others = split_at_commas(dialect, others.for_dialect(dialect));
+        let has = |other: &&str| on.iter().any(|one| have_same_meaning(dialect, one, other));
+        others.iter().all(has)
+    })
 }
 
 /// Whether no change of the table gives its fields other names or values.

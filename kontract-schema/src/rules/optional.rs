@@ -29,10 +29,10 @@ pub(super) const RULES: &[Rule] = rules! {
         sqlite: REBUILD;
         judge: judge_default;
     "N5" default_no_drop Deny: "a default was removed";
-        why: "Inserts of running programs that omit the column would fail.";
+        why: "Inserts of running programs that omit the column would fail, or insert NULL, which they cannot read.";
         postgres: "DROP DEFAULT.";
         sqlite: REBUILD;
-        fix: "Keep the default, make the field an `Option`, or cover the change with a manual migration if no such program runs.";
+        fix: "Keep the default, or cover the change with a manual migration if no such program runs.";
         judge: judge_default_removed;
     "N7" document_default_may_change Allow: "the default of a field of a document changed";
         why: "Only the program has it; the database has no default for a JSON key.";
@@ -110,11 +110,23 @@ fn default_change(change: &Change, context: &Context<'_>) -> Option<DefaultChang
     let table = context.new_table(change);
     let field = table.and_then(|table| table.field(name));
     let is_filled = field.is_some_and(Field::may_be_omitted);
+    let becomes_null = had_one && !has_one && is_read_without_null(change, name, context);
     Some(DefaultChange {
         message: format!("field `{name}` of table `{}` {what}", change.table),
         is_document: table.is_some_and(|table| table.layout == Layout::Document),
-        may_be_omitted: has_one || is_filled,
+        may_be_omitted: has_one || (is_filled && !becomes_null),
     })
+}
+
+/// Whether programs of the version before cannot read the field without a value. One that is only kept
+/// for them has its own note.
+fn is_read_without_null(change: &Change, name: &str, context: &Context<'_>) -> bool {
+    let becomes_optional = |other: &Change| {
+        other.table == change.table
+            && matches!(&other.fact, Fact::BecameOptional { field } if field == name)
+    };
+    let field = context.new_table(change).and_then(|table| table.field(name));
+    context.changes.iter().any(becomes_optional) && field.is_some_and(|field| !field.kept)
 }
 
 fn judge_document_default(change: &Change, context: &Context<'_>) -> Option<Finding> {
@@ -137,7 +149,7 @@ fn judge_default_removed(change: &Change, context: &Context<'_>) -> Option<Findi
         Finding::new(Verdict::Dangerous, found.message)
             .code(code::DEFAULT_REMOVED)
             .flags("B")
-            .note("inserts of other programs that omit the column would fail")
-            .help("keep the default, or make the field an `Option`")
+            .note("inserts of other programs that omit the column would fail, or insert NULL, which they cannot read")
+            .help("keep the default until no such program runs")
     })
 }

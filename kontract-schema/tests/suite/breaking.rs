@@ -57,6 +57,7 @@ cases! {
     c9: "C9";
     c9_backfill: "C9_backfill";
     c9_default: "C9_default";
+    c9_where: "C9_where";
     c10: "C10";
     c10_default: "C10_default";
     c11: "C11";
@@ -121,6 +122,7 @@ cases! {
     i1_gin: "I1_gin";
     i2: "I2";
     i2_where: "I2_where";
+    i2_expressions: "I2_expressions";
     i2_narrower: "I2_narrower";
     i2_replaced: "I2_replaced";
     i2_wider: "I2_wider";
@@ -176,6 +178,7 @@ cases! {
     n4_null: "N4_null";
     n4_sql: "N4_sql";
     n5: "N5";
+    n5_optional: "N5_optional";
     n6: "N6";
     n7: "N7";
     n8: "N8";

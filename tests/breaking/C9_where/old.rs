@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    title: String,
+}

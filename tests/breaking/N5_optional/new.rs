@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(layout = "columns")]
+struct Post {
+    #[primkey]
+    id: i64,
+    n: Option<i32>,
+}
