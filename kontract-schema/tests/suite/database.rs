@@ -306,7 +306,7 @@ fn in_script(error: &str, script: &[String]) -> String {
 
 /// The values in the tables of `a` under the schema `now`: of each field that both schemas have, even
 /// renamed or with another type.
-fn content<L: Live>(live: &mut L, a: &Schema, now: Target<'_>) -> Vec<Vec<Option<String>>> {
+pub fn content<L: Live>(live: &mut L, a: &Schema, now: Target<'_>) -> Vec<Vec<Option<String>>> {
     let mut found = Vec::new();
     for old in a.tables.values() {
         let renamed =

@@ -17,6 +17,8 @@ mod lossless_changes;
 mod native_enums;
 mod postgres;
 mod properties;
+#[cfg(feature = "parse")]
+mod public_changes;
 mod random_schemas;
 mod rebase;
 mod renamed_variants;
