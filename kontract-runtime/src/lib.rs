@@ -69,11 +69,12 @@ pub use crate::value::assign::Assign;
 pub use crate::value::datum;
 #[doc(hidden)]
 pub use crate::value::field_type_proof as words;
+pub use crate::value::range::{ParseRangeError, Range, RangeValue};
 pub use crate::value::raw_columns::{Bind, Columns, Plain};
 pub use crate::value::row::Key;
 pub use crate::value::types::{
     Bits, Bytes, Interval, IpNet, MacAddr, ParseAddressError, ParseBitsError, ParseIntervalError,
-    ParseRangeError, Range, RangeValue, Timestamp,
+    Timestamp,
 };
 
 /// The items that generated code uses. Not part of the public interface: it changes without notice.
@@ -95,11 +96,11 @@ pub mod __private {
     };
     pub use crate::sql::scope::{Always, Has, Sometimes, Source};
     pub use crate::value::Value;
-    pub use crate::value::assign::{Assign, give, or, or_constant, or_moment, put};
+    pub use crate::value::assign::{Assign, give, or, or_constant, put};
     pub use crate::value::datum::Datum;
     pub use crate::value::derived::{
-        Described, Moment, Newtype, items_to_member, object_from_datum, object_to_datum, or_now,
-        variant_from_datum, variant_to_datum,
+        Described, Moment, Newtype, items_to_member, object_from_datum, object_to_datum, or_moment,
+        or_now, variant_from_datum, variant_to_datum,
     };
     pub use crate::value::field_type_proof::{self as words, Is, assert_is, assert_value};
     pub use crate::value::id::{NewId, new_id};

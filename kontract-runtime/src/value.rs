@@ -10,6 +10,7 @@ pub mod field_value;
 pub(crate) mod fit;
 pub(crate) mod id;
 pub(crate) mod json;
+pub mod range;
 pub mod raw_columns;
 pub mod row;
 pub(crate) mod row_values;

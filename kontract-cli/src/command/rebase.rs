@@ -163,7 +163,10 @@ impl Rebase {
                 (Some(commit), []) => format!(
                     "rebase the other branch instead: `git checkout {commit}`, `kontract rebase --onto BRANCH`"
                 ),
-                (None, []) => format!("keep them: `kontract rebase --keep {}`", moved.name()),
+                (None, []) => match moved {
+                    Side::Ours => "keep them: `kontract rebase --keep ours`".to_owned(),
+                    Side::Theirs => "keep them: `kontract rebase --keep theirs`".to_owned(),
+                },
                 _ => "the other branch has been released too: one of them has to get new numbers. Choose it, and \
                       recreate the databases that ran it: `--force`"
                     .to_owned(),

@@ -6,7 +6,6 @@
 
 use std::borrow::Cow;
 
-use crate::value::derived::Newtype;
 use crate::value::types::Bytes;
 
 /// A value that can be put into a field of type `T`.
@@ -58,45 +57,6 @@ pub fn or_constant<T: serde::de::DeserializeOwned>(given: Option<T>, json: &str)
     let constant =
         || serde_json::from_str(json).expect("the check has read it as a value of the type");
     given.unwrap_or_else(constant)
-}
-
-/// A date or time whose JSON by serde is ISO 8601, the form of constants in the lock file.
-#[diagnostic::on_unimplemented(
-    message = "the default of a `{Self}` in a document is not known",
-    label = "its JSON may have another form than ISO 8601",
-    note = "use a type of jiff or chrono, or the layout `columns`"
-)]
-pub trait IsoJson {}
-
-impl<T: Newtype> IsoJson for T where T::Inner: IsoJson {}
-impl<T: IsoJson> IsoJson for Vec<T> {}
-impl<T: IsoJson> IsoJson for Option<Vec<T>> {}
-
-#[cfg(any(feature = "jiff", feature = "chrono"))]
-macro_rules! iso_json {
-    ($($ty:ty),* $(,)?) => { $(
-        impl IsoJson for $ty {}
-        impl IsoJson for Option<$ty> {}
-    )* };
-}
-
-#[cfg(feature = "jiff")]
-iso_json!(jiff::Timestamp, jiff::civil::DateTime, jiff::civil::Date, jiff::civil::Time);
-#[cfg(feature = "chrono")]
-iso_json!(
-    chrono::DateTime<chrono::Utc>,
-    chrono::NaiveDateTime,
-    chrono::NaiveDate,
-    chrono::NaiveTime,
-);
-
-/// As [`or_constant`], of dates and times.
-///
-/// # Panics
-/// As [`or_constant`].
-#[doc(hidden)]
-pub fn or_moment<T: serde::de::DeserializeOwned + IsoJson>(given: Option<T>, json: &str) -> T {
-    or_constant(given, json)
 }
 
 macro_rules! into {

@@ -1,5 +1,6 @@
 //! Traits and functions that derived code uses besides [`Record`](crate::Record).
 
+use super::assign::or_constant;
 use super::datum::Datum;
 use super::document;
 use super::document::from_json;
@@ -37,6 +38,45 @@ impl<T: Newtype> Newtype for Option<T> {
     fn wrap(inner: T::Inner) -> Option<T> {
         Some(T::wrap(inner))
     }
+}
+
+/// A date or time whose JSON by serde is ISO 8601, the form of constants in the lock file.
+#[diagnostic::on_unimplemented(
+    message = "the default of a `{Self}` in a document is not known",
+    label = "its JSON may have another form than ISO 8601",
+    note = "use a type of jiff or chrono, or the layout `columns`"
+)]
+pub trait IsoJson {}
+
+impl<T: Newtype> IsoJson for T where T::Inner: IsoJson {}
+impl<T: IsoJson> IsoJson for Vec<T> {}
+impl<T: IsoJson> IsoJson for Option<Vec<T>> {}
+
+#[cfg(any(feature = "jiff", feature = "chrono"))]
+macro_rules! iso_json {
+    ($($ty:ty),* $(,)?) => { $(
+        impl IsoJson for $ty {}
+        impl IsoJson for Option<$ty> {}
+    )* };
+}
+
+#[cfg(feature = "jiff")]
+iso_json!(jiff::Timestamp, jiff::civil::DateTime, jiff::civil::Date, jiff::civil::Time);
+#[cfg(feature = "chrono")]
+iso_json!(
+    chrono::DateTime<chrono::Utc>,
+    chrono::NaiveDateTime,
+    chrono::NaiveDate,
+    chrono::NaiveTime,
+);
+
+/// As [`or_constant`], of dates and times.
+///
+/// # Panics
+/// As [`or_constant`].
+#[doc(hidden)]
+pub fn or_moment<T: serde::de::DeserializeOwned + IsoJson>(given: Option<T>, json: &str) -> T {
+    or_constant(given, json)
 }
 
 /// Converts the fields of a list of newtypes as [`Value::list_to_member`] does.

@@ -14,8 +14,9 @@ use super::document::from_json;
 use super::document::to_json;
 use super::field_type_proof::{self, Is};
 use super::field_value::{Value, check_text, mismatch};
+use super::range::{Range, RangeValue};
 use super::raw_columns::Plain;
-use super::types::{Bits, Interval, IpNet, MacAddr, Range, RangeValue};
+use super::types::{Bits, Interval, IpNet, MacAddr};
 use crate::error::{Error, Result};
 
 /// Implements [`Value`] by the text of a type: how it becomes the text, and how it is read from it.

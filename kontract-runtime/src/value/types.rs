@@ -14,7 +14,6 @@ mod interval;
 #[cfg(feature = "jiff")]
 mod jiff;
 mod network;
-mod range;
 #[cfg(feature = "time")]
 mod time;
 mod timestamp;
@@ -26,5 +25,4 @@ pub use self::bits::{Bits, ParseBitsError};
 pub use self::bytes::Bytes;
 pub use self::interval::{Interval, ParseIntervalError};
 pub use self::network::{IpNet, MacAddr, ParseAddressError};
-pub use self::range::{ParseRangeError, Range, RangeValue};
 pub use self::timestamp::Timestamp;

@@ -8,7 +8,7 @@ use crate::api::filter::{Column, Filter};
 use crate::sql::scope::{Has, Source};
 use crate::sql::tree::node::Node;
 use crate::value::field_value::Value;
-use crate::value::types::{Range, RangeValue};
+use crate::value::range::{Range, RangeValue};
 
 /// A field that holds a range: `Range<T>` or `Option<Range<T>>`.
 #[diagnostic::on_unimplemented(message = "`{Self}` is not a range", label = "not a range")]

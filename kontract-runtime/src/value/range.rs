@@ -13,6 +13,7 @@ use kontract_schema::stored_text::{EMPTY_RANGE, parse_range, print_range};
 use self::bounds::order;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
+use crate::value::document::from_json;
 use crate::value::field_value::{Value, mismatch};
 use crate::value::json;
 use crate::value::types::calendar;
@@ -262,7 +263,7 @@ impl<T: RangeValue> Value for Range<T> {
         match datum {
             Datum::Text(text) => read(&text),
             Datum::Json(json) => {
-                let text: String = crate::value::document::from_json(&json)?;
+                let text: String = from_json(&json)?;
                 read(&text)
             }
             other => Err(mismatch("a range", &other)),
