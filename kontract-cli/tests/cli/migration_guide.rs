@@ -217,7 +217,7 @@ both! {
         execute(url, "UPDATE users SET email = 'x'");
         at.follow();
         let ran = run(at.app.dir(), &["migrate", "up"], &[("DATABASE_URL", url)]);
-        assert!(ran.is(1).err.contains("a row may hold a value that does not fit"), "{}", ran.err);
+        assert!(ran.is(1).err.contains("1 row violates `users.email:type`"), "{}", ran.err);
         execute(url, "UPDATE users SET email = '8'");
         at.follow().holds("email = 8");
         at.end();
