@@ -7,7 +7,7 @@ mod select;
 mod value;
 
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::model::{SqlKind, SqlType};
+use kontract_schema::model::{RangeOf, SqlKind, SqlType};
 use kontract_schema::sql::dml::{
     Collation, Compare as Op, Function, Order as By, RangeTest, Select, SqlExpr,
 };
@@ -152,60 +152,78 @@ impl Lower {
             Node::Not(inner) => Ok(!self.condition(*inner)?),
             Node::And(all) => Ok(SqlExpr::And(self.nodes(all)?)),
             Node::Or(all) => Ok(SqlExpr::Or(self.nodes(all)?)),
-            Node::Compare { op, left, right } => {
-                let op = match op {
-                    Compare::Eq => Op::Eq,
-                    Compare::Ne => Op::Distinct,
-                    Compare::Lt => Op::Lt,
-                    Compare::Le => Op::Le,
-                    Compare::Gt => Op::Gt,
-                    Compare::Ge => Op::Ge,
-                };
-                let (left, given) = self.operand(*left)?;
-                if !matches!(op, Op::Eq | Op::Distinct) {
-                    self.check_order(&given)?;
-                }
-                let right = self.beside(&given, *right)?;
-                let (left, right) = alike(self.comparable(left, &given), right);
-                let (left, right) = match op {
-                    Op::Eq | Op::Distinct => (left, right),
-                    _ => (ranked(left, &given), ranked(right, &given)),
-                };
-                Ok(SqlExpr::Compare(op, Box::new(left), Box::new(right)))
-            }
+            Node::Compare { op, left, right } => self.compare(op, *left, *right),
             Node::In { of, values } => self.any_of(*of, values),
-            Node::InQuery { of, query } => {
-                let (of, given) = self.operand(*of)?;
-                // Of both the form that equal values have.
-                let (mut select, _) = self.select(Parts { once: true, ..*query })?;
-                if let Some(own) = given.own.filter(|own| !dml::compares_directly(own, &given.ty)) {
-                    compare_columns(&mut select, own, &given.ty);
-                }
-                Ok(SqlExpr::InSelect(Box::new(self.once(of, &given)), Box::new(select)))
-            }
+            Node::InQuery { of, query } => self.in_query(*of, *query),
             Node::Exists(query) => {
                 let (select, _) = self.select(query.for_existence())?;
                 Ok(SqlExpr::Exists(Box::new(select)))
             }
             Node::Text { of, op, text } => self.text(*of, op, text),
             Node::Has { list, element, json } => self.has(*list, element, json),
-            Node::Ranges { test, of, range, other } => {
-                let (range, given) = self.operand(*range)?;
-                let other = match *other {
-                    other if test == RangeTest::ContainsValue => {
-                        let (other, given) = self.operand(other)?;
-                        given.read(other)
-                    }
-                    other => self.beside(&given, other)?,
-                };
-                Ok(SqlExpr::Ranges { test, of, range: Box::new(range), other: Box::new(other) })
-            }
+            Node::Ranges { test, of, range, other } => self.ranges(test, of, *range, *other),
             value => Ok(self.operand(value)?.0),
         }
     }
 
+    // Conditions nest, and each level needs a frame of `condition`: what an arm computes is in a
+    // function of its own.
+
+    fn compare(&mut self, op: Compare, left: Node, right: Node) -> Result<SqlExpr> {
+        let op = match op {
+            Compare::Eq => Op::Eq,
+            Compare::Ne => Op::Distinct,
+            Compare::Lt => Op::Lt,
+            Compare::Le => Op::Le,
+            Compare::Gt => Op::Gt,
+            Compare::Ge => Op::Ge,
+        };
+        let (left, given) = self.operand(left)?;
+        if !matches!(op, Op::Eq | Op::Distinct) {
+            self.check_order(&given)?;
+        }
+        let right = self.beside(&given, right)?;
+        let (left, right) = alike(self.comparable(left, &given), right);
+        let (left, right) = match op {
+            Op::Eq | Op::Distinct => (left, right),
+            _ => (ranked(left, &given), ranked(right, &given)),
+        };
+        Ok(SqlExpr::Compare(op, Box::new(left), Box::new(right)))
+    }
+
+    fn in_query(&mut self, of: Node, query: Parts) -> Result<SqlExpr> {
+        let (of, given) = self.operand(of)?;
+        // Of both the form that equal values have.
+        let (mut select, _) = self.select(Parts { once: true, ..query })?;
+        if let Some(own) = given.own.filter(|own| !dml::compares_directly(own, &given.ty)) {
+            compare_columns(&mut select, own, &given.ty);
+        }
+        Ok(SqlExpr::InSelect(Box::new(self.once(of, &given)), Box::new(select)))
+    }
+
+    fn ranges(
+        &mut self,
+        test: RangeTest,
+        of: RangeOf,
+        range: Node,
+        other: Node,
+    ) -> Result<SqlExpr> {
+        let (range, given) = self.operand(range)?;
+        let other = if test == RangeTest::ContainsValue {
+            let (other, given) = self.operand(other)?;
+            given.read(other)
+        } else {
+            self.beside(&given, other)?
+        };
+        Ok(SqlExpr::Ranges { test, of, range: Box::new(range), other: Box::new(other) })
+    }
+
     fn nodes(&mut self, nodes: Chain) -> Result<Vec<SqlExpr>> {
-        nodes.into_iter().map(|node| self.condition(node)).collect()
+        let mut conditions = Vec::new();
+        for node in nodes {
+            conditions.push(self.condition(node)?);
+        }
+        Ok(conditions)
     }
 
     /// An expression and its type.

@@ -55,7 +55,7 @@ fn judge_added(change: &Change, _: &Context<'_>) -> Option<Finding> {
         .code(code::KEY_CHANGED)
         .flags("P B")
         .note("existing rows may have NULL or the same values in the fields of the key")
-        .help("keep `keyless` in `#[table(…)]`")
+        .help("keep the argument `keyless` of the table")
     })
 }
 
