@@ -113,8 +113,15 @@ fn no_database(options: &PgConnectOptions) -> Error {
 }
 
 /// Whether a function or an operator is missing because of the type of a column, as of `json` and `xml`.
+/// An operator between two types is a mistake in a text: `bigint = text`.
 fn lacks_operation(message: &str) -> bool {
-    ["operator does not exist", "could not identify", "function min(", "function max("]
+    if let Some(operation) = message.strip_prefix("operator does not exist: ") {
+        let is_sign = |word: &str| !word.contains(char::is_alphanumeric);
+        let words: Vec<&str> = operation.split(' ').collect();
+        let mut sides = words.splitn(2, |word| is_sign(word));
+        return sides.next() == sides.next();
+    }
+    ["could not identify", "function min(", "function max("]
         .iter()
         .any(|start| message.starts_with(start))
 }

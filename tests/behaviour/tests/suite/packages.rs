@@ -146,7 +146,7 @@ kontract_test_support::both! {
         Package::sealed("shop", &schema([indexed("accounts")])).up(url).await.unwrap();
         let error = Package::sealed("bank", &schema([indexed("rates")])).up(url).await.unwrap_err();
         assert_eq!(error.code(), Some("K0427"), "{error}");
-        let owner = "table `rates` has no index `by_name`: the table `accounts` has an index of that name";
+        let owner = "table `rates` has no index `by_name`: the database has the index `by_name` of table `accounts`";
         assert!(format!("{error:?}").contains(owner), "{error:?}");
         expect_no_table(url, "rates").await;
     }
