@@ -150,10 +150,7 @@ pub fn own_migrations<'a>(lock: &'a LockFile, other: &LockFile) -> &'a [Migratio
 
 /// Whether the history of `lock` begins with that of `other`.
 fn begins_with(lock: &LockFile, other: &LockFile) -> bool {
-    let hashes = |lock: &LockFile| -> Vec<String> {
-        lock.migrations.iter().map(|migration| migration.hash.clone()).collect()
-    };
-    hashes(lock).starts_with(&hashes(other))
+    own_migrations(other, lock).is_empty()
 }
 
 /// Whether a file is unchanged since it was sealed.
