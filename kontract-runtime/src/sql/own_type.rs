@@ -146,7 +146,7 @@ pub(crate) fn read(own: &SqlType, ty: &Type, column: SqlExpr) -> SqlExpr {
 pub(crate) fn sorts_as_text(own: &SqlType, ty: &Type) -> bool {
     let is_text = *ty == Type::String;
     match own.kind() {
-        SqlKind::Hstore | SqlKind::TsVector | SqlKind::TsQuery => true,
+        SqlKind::Hstore | SqlKind::TsVector | SqlKind::TsQuery | SqlKind::Vector(_) => true,
         SqlKind::SmallInt | SqlKind::Integer | SqlKind::BigInt => is_text,
         SqlKind::Real | SqlKind::Double => is_text,
         kind => is_text && Form::for_kind(kind).is_some(),

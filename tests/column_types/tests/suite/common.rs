@@ -1,5 +1,7 @@
 //! What the modules of the types use.
 
+use std::fmt::Debug;
+
 pub use kontract::expr::count;
 pub use kontract::prelude::*;
 pub use kontract::query::Cursor;
@@ -17,6 +19,16 @@ pub struct Cases<T> {
     pub rounded: Option<(T, T)>,
     /// Two values that the database takes for equal.
     pub equal: Option<(T, T)>,
+}
+
+/// Whether two values are shown alike: not every type has `==`.
+pub fn same(one: &dyn Debug, other: &dyn Debug) -> bool {
+    format!("{one:?}") == format!("{other:?}")
+}
+
+/// Returns the places of values in their order: the last two may be one value.
+pub fn ranks<T: Debug>(values: &[T; 3]) -> [usize; 3] {
+    if same(&values[1], &values[2]) { [0, 1, 1] } else { [0, 1, 2] }
 }
 
 /// Reads a value.

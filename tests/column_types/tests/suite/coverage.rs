@@ -14,11 +14,6 @@ const KINDS: &str = include_str!("../../../../kontract-schema/src/model/sql_type
 
 /// An alias of `chrono::TimeDelta`.
 const ALIASES: [&str; 1] = ["chrono::Duration"];
-/// The first has two values, and a row of the table needs three; values of the second are not compared by
-/// `==`. Both have tests of their own.
-const OTHERS: [&str; 2] = ["bool", "jiff::Span"];
-/// An extension that is not part of PostgreSQL.
-const ABSENT: [&str; 1] = ["Vector"];
 
 /// Returns the types that have no row.
 pub fn find_missing(table: &Table) -> Vec<String> {
@@ -36,7 +31,7 @@ fn find_rust_types() -> Vec<&'static str> {
     // The first code begins behind the prefix.
     let codes = cells.flat_map(|cell| cell.split('`').step_by(2));
     let types = codes.filter(|code| !code.starts_with('#') && !code.starts_with("struct"));
-    types.filter(|code| !ALIASES.contains(code) && !OTHERS.contains(code)).collect()
+    types.filter(|code| !ALIASES.contains(code)).collect()
 }
 
 /// Whether a type has a row, or as a list a cell in the row of its elements.
@@ -58,7 +53,7 @@ fn find_kinds() -> BTreeSet<&'static str> {
     let variants = list.lines().filter_map(|line| line.strip_prefix("    "));
     let names = variants.filter(|line| line.starts_with(char::is_uppercase));
     let names = names.filter_map(|line| line.split(['(', ' ', ',']).next());
-    names.filter(|name| *name != "Array" && !ABSENT.contains(name)).collect()
+    names.filter(|name| *name != "Array").collect()
 }
 
 /// The variants that rows have: the type that is named, or that of the page.

@@ -27,9 +27,10 @@ use kontract_test_support::{block_on, both, execute};
 /// What `docs/types.md` says before the table.
 const INTRODUCTION: &str = include_str!("introduction.md");
 
-/// The types of PostgreSQL that the columns need.
+/// The types of PostgreSQL that the columns need. A domain takes the place of the extension `vector`, which
+/// PostgreSQL does not bring along: it has the same casts.
 const TYPES: &str = "CREATE EXTENSION citext; CREATE EXTENSION ltree; \
-    CREATE EXTENSION hstore; \
+    CREATE EXTENSION hstore; CREATE DOMAIN vector AS real[]; \
     CREATE DOMAIN parcel_code AS text CHECK (VALUE ~ '^[A-Z]+$'); \
     CREATE TYPE place AS (street text, number integer); \
     CREATE TYPE shade AS ENUM ('dark', 'light', 'white');";

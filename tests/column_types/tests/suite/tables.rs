@@ -2,7 +2,7 @@
 
 /// Defines a module for a column type with the function `check`.
 ///
-/// The values are in the order of the databases. `and` is the SQL type of a list. `documents`, `lists` and
+/// The values are in the order of the databases; of a type with two values the last is given twice. `and` is the SQL type of a list. `documents`, `lists` and
 /// `keys` are for types that can be in a document, in a list or a key. `refused` are values that the column
 /// does not store, `rounded` a value with what is stored of it, `equal` two values that the database takes
 /// for equal. `in` names a module of the application that has the tables.
@@ -26,7 +26,7 @@ macro_rules! column_type {
             type Of = $($ty)+;
 
             /// The values in columns.
-            #[derive(Clone, Debug, PartialEq, Table)]
+            #[derive(Clone, Debug, Table)]
             #[table(layout = "columns", standalone)]
             pub struct Row {
                 #[primkey]
@@ -78,7 +78,7 @@ macro_rules! column_type {
     (@documents , [$($ty:tt)+]) => {};
     (@documents documents, [$($ty:tt)+]) => {
         /// The values in a document.
-        #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Table)]
+        #[derive(Clone, Debug, Serialize, Deserialize, Table)]
         #[table(standalone)]
         pub struct Paper {
             #[primkey]
@@ -91,7 +91,7 @@ macro_rules! column_type {
     (@lists , [$($ty:tt)+] $($sql:literal)?) => {};
     (@lists lists, [$($ty:tt)+] $($sql:literal)?) => {
         /// The values in lists.
-        #[derive(Clone, Debug, PartialEq, Table)]
+        #[derive(Clone, Debug, Table)]
         #[table(layout = "columns", standalone)]
         pub struct Listed {
             #[primkey]
@@ -104,7 +104,7 @@ macro_rules! column_type {
     (@keys , [$($ty:tt)+] $($sql:literal)?) => {};
     (@keys keys, [$($ty:tt)+] $($sql:literal)?) => {
         /// A value as the key.
-        #[derive(Clone, Debug, PartialEq, Table)]
+        #[derive(Clone, Debug, Table)]
         #[table(layout = "columns", standalone)]
         pub struct ByKey {
             #[primkey]
@@ -114,7 +114,7 @@ macro_rules! column_type {
         }
 
         /// A row that refers to a key.
-        #[derive(Clone, Debug, PartialEq, Table)]
+        #[derive(Clone, Debug, Table)]
         #[table(layout = "columns", standalone)]
         pub struct Child {
             #[primkey]

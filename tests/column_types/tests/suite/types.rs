@@ -49,6 +49,7 @@ checks! {
     "`String` as a domain": texts::domain,
     "`String` as a composite type": texts::composite,
     "`String` as an enum type": texts::enum_type,
+    "`bool`": others::boolean,
     "`i8`": numbers::tiny,
     "`i16`": numbers::small,
     "`i32`": numbers::integer,
@@ -94,6 +95,7 @@ checks! {
     "`kontract::value::Bits`": others::bits,
     "`kontract::value::Bits` as `bit(3)`": others::three_bits,
     "`kontract::value::Interval`": times::interval,
+    "`jiff::Span`": times::span,
     "`jiff::SignedDuration`": times::duration,
     "`chrono::TimeDelta`": times::delta,
     "`kontract::value::Range<i32>`": ranges::range_i32,
@@ -123,4 +125,6 @@ checks! {
     "`Vec<std::net::IpAddr>`": lists::addresses,
     "`Vec<Json>`": lists::json_list,
     "`Vec<Vec<i32>>`": lists::nested,
+    "`Vec<f32>` as `vector`": lists::vector,
+    "`BTreeMap<String, Option<String>>` as `hstore`": lists::pairs,
 }

@@ -1,4 +1,6 @@
-//! Lists as values.
+//! Lists and maps as values.
+
+use std::collections::BTreeMap;
 
 column_type!(
     texts: [Vec<String>],
@@ -46,3 +48,15 @@ column_type!(
     refused [vec!["a".to_owned(), "abcd".to_owned()]],
     rounded vec!["abd  ".to_owned()] => vec!["abd".to_owned()],
 );
+column_type!(
+    vector: [Vec<f32>] as "vector",
+    [vec![-1.5], vec![9.0, f32::MAX], vec![10.0, -0.1]],
+);
+column_type!(
+    pairs: [BTreeMap<String, Option<String>>] as "hstore",
+    [pairs_of("a", None), pairs_of("a", Some("1")), pairs_of("b", Some("\"=> "))],
+);
+
+fn pairs_of(key: &str, value: Option<&str>) -> BTreeMap<String, Option<String>> {
+    BTreeMap::from([(key.to_owned(), value.map(str::to_owned))])
+}

@@ -56,7 +56,7 @@ column_type!(
 );
 column_type!(
     money: [kontract::Decimal] as "numeric(6,2)" and "numeric(6,2)[]",
-    [kontract::Decimal::new(-999_999, 2), kontract::Decimal::new(5, 1), kontract::Decimal::new(999_999, 2)],
+    [kontract::Decimal::new(-999_999, 2), kontract::Decimal::new(51, 2), kontract::Decimal::new(999_999, 2)],
     documents documents, lists lists,
     refused [kontract::Decimal::new(10_000, 0), kontract::Decimal::new(9_999_995, 3)],
     rounded kontract::Decimal::new(1005, 3) => kontract::Decimal::new(101, 2),
@@ -64,6 +64,6 @@ column_type!(
 );
 column_type!(
     long_decimal: [kontract::Decimal] as "numeric(65,30)" and "numeric(65,30)[]",
-    [kontract::Decimal::MIN, kontract::Decimal::new(125, 2), kontract::Decimal::MAX],
+    [kontract::Decimal::MIN, of("1.2500000000000000000000000001"), kontract::Decimal::MAX],
     documents documents, lists lists,
 );

@@ -2,6 +2,7 @@
 
 use kontract::value::{Bits, MacAddr};
 
+column_type!(boolean: [bool], [false, true, true], documents documents, lists lists);
 column_type!(
     byte_list: [Vec<u8>],
     [vec![], vec![0, 255], vec![1]],

@@ -13,7 +13,7 @@ column_type!(
 );
 column_type!(
     range_decimal: [kontract::value::Range<Decimal>],
-    [of("(,)"), of("[-0.5,1.50]"), of("(10,20)")],
+    [of("(,)"), of("[-0.5,1.5]"), of("(10,20)")],
     documents documents, lists lists,
 );
 column_type!(

@@ -109,6 +109,15 @@ column_type!(
     documents documents, lists lists, keys keys,
 );
 column_type!(
+    span: [jiff::Span],
+    [
+        jiff::Span::new().days(-3).microseconds(-1),
+        jiff::Span::new().hours(1),
+        jiff::Span::new().years(1).months(2),
+    ],
+    documents documents, lists lists, keys keys,
+);
+column_type!(
     duration: [jiff::SignedDuration],
     [
         jiff::SignedDuration::from_micros(-i64::MAX),
