@@ -3,6 +3,7 @@
 //! Messages name tables, constraints and migrations. They never contain values of rows, connection
 //! strings or passwords: [`Error::database`] leaves out what a server reports about values.
 
+use std::any::Any;
 use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::fmt;
@@ -42,6 +43,7 @@ struct Inner {
     notes: Vec<Cow<'static, str>>,
     help: Option<Cow<'static, str>>,
     source: Option<Box<dyn StdError + Send + Sync>>,
+    current_row: Option<Box<dyn Any + Send + Sync>>,
 }
 
 /// The kind of an error, for programs that handle some kinds in their own way.
@@ -64,7 +66,8 @@ pub enum Kind {
     NotFound,
     /// `one` found more than one row. Make the filter more specific, or use `first`.
     Several,
-    /// The row has another version than the expected one. Read it again and repeat the change.
+    /// The row has another version than the expected one. Repeat the change on the row as it is now, which
+    /// [`Error::current_row`] returns.
     Conflict {
         /// The version that the caller expected.
         expected: i64,
@@ -179,6 +182,7 @@ impl Error {
             notes: Vec::new(),
             help: None,
             source: None,
+            current_row: None,
         }))
     }
 
@@ -223,6 +227,12 @@ impl Error {
     pub(crate) fn taken(constraint: String) -> Error {
         let what = format!("another row has these values (`{constraint}`)");
         Error::new(Kind::Unique { constraint }, what)
+    }
+
+    /// Sets the row as it is now, of an error of [`Kind::Conflict`].
+    pub(crate) fn with_current_row(mut self, row: Box<dyn Any + Send + Sync>) -> Error {
+        self.0.current_row = Some(row);
+        self
     }
 
     /// Turns the error into one of [`Kind::Unique`] with the name of the constraint.
@@ -305,6 +315,21 @@ impl Error {
     /// ```
     pub fn downcast_ref<E: StdError + 'static>(&self) -> Option<&E> {
         self.0.source.as_deref()?.downcast_ref()
+    }
+
+    /// Returns the row as it is now, with the version that the kind names, if `update_if` failed with
+    /// [`Kind::Conflict`] on a table of `R`.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
+    /// jobs.insert(Job { id: 1, name: "mail".into() }).await?;
+    /// jobs.update_if(1, 1, Job::patch().name("letter")).await?;
+    /// let error = jobs.update_if(1, 1, Job::patch().name("parcel")).await.unwrap_err();
+    /// assert_eq!(error.current_row::<Job>().unwrap().name, "letter");
+    /// # Ok(()) })
+    /// ```
+    pub fn current_row<R: 'static>(&self) -> Option<&R> {
+        self.0.current_row.as_deref()?.downcast_ref()
     }
 
     /// Sets the kind to [`Kind::Retry`]: the transaction may be run again.

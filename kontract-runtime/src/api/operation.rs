@@ -15,7 +15,9 @@ use std::task::{Context, Poll, ready};
 use futures_util::future::BoxFuture;
 use tokio::task::coop::poll_proceed;
 
-pub(crate) use self::one_statement::{Gives, OneStatement, StatementValues, duplicate_key};
+pub(crate) use self::one_statement::{
+    CurrentRow, ExpectedVersion, Gives, OneStatement, StatementValues, duplicate_key,
+};
 use crate::driver::Backend;
 use crate::driver::row_sink::{Collected, Counted, RowSink, Sink};
 use crate::driver::statement::PreparedStatement;

@@ -23,11 +23,11 @@ pub(crate) use self::stored::SYSTEM;
 use self::stored::{Stored, bind_owner, prepare_one};
 pub use self::upsert::UniqueBy;
 use crate::api::filter::Filter;
-use crate::api::operation::{Answer, On, Operation, Pick, PickInsert};
+use crate::api::operation::{Answer, CurrentRow, ExpectedVersion, On, Operation, Pick, PickInsert};
 use crate::api::patch::Patch;
 use crate::api::query::{Connected, Query};
 use crate::driver::Backend;
-use crate::driver::row_sink::{Collected, Counted};
+use crate::driver::row_sink::{Collected, Counted, Sink};
 #[cfg(doc)]
 use crate::error::Kind;
 use crate::error::Result;
@@ -186,12 +186,15 @@ impl<R: Keyed> Table<R> {
     /// jobs.update_if(1, 1, Job::patch().name("letter")).await?;
     /// let stale = jobs.update_if(1, 1, Job::patch().name("parcel")).await.unwrap_err();
     /// assert_eq!(*stale.kind(), Kind::Conflict { expected: 1, actual: 2 });
+    /// let now: &Job = stale.current_row().unwrap();
+    /// assert_eq!(now.name, "letter");
     /// # Ok(()) })
     /// ```
     ///
     /// # Errors
-    /// [`Kind::Conflict`] if the row has another version: read it again and repeat the change; otherwise the errors of
-    /// [`Table::update`].
+    /// [`Kind::Conflict`] if the row has another version: repeat the change on the row as it is now, which
+    /// [`Error::current_row`](crate::Error::current_row) returns, with the version in the kind; otherwise the
+    /// errors of [`Table::update`].
     pub fn update_if(
         &self,
         key: impl Assign<R::Key>,
@@ -201,7 +204,8 @@ impl<R: Keyed> Table<R> {
     where
         R: Versioned,
     {
-        self.change(boxed_key(key.assign()), Some(version), patch.into())
+        let expected = ExpectedVersion { version, take_row: take_current_row::<R> };
+        self.change(boxed_key(key.assign()), Some(expected), patch.into())
     }
 
     /// Deletes the row with that key, and returns whether there was one. With soft delete the row is only
@@ -301,11 +305,11 @@ impl<R: Keyed> Table<R> {
     fn change(
         &self,
         key: Box<dyn RowValues>,
-        version: Option<i64>,
+        expected: Option<ExpectedVersion>,
         patch: Patch<R>,
     ) -> Operation<R> {
         let rows = Collected::sink(R::decode);
-        let running = self.on("update of").change(key, version, patch.into_sets(), rows);
+        let running = self.on("update of").change(key, expected, patch.into_sets(), rows);
         Operation::new(running, Answer::into_the_one)
     }
 
@@ -350,6 +354,11 @@ impl<R: Record> Table<R> {
         query.parts.filter = filter;
         query
     }
+}
+
+/// Takes the row with another version out of a sink of such records.
+fn take_current_row<R: Record>(rows: Sink) -> Option<CurrentRow> {
+    Collected::<R>::take(rows).pop().map(|row| Box::new(row) as CurrentRow)
 }
 
 /// Returns a key without its type.

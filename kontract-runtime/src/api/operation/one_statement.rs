@@ -1,17 +1,18 @@
 //! An operation that is one statement: its values, and what its result means.
 
+use std::any::Any;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
 use super::{Answer, On};
-use crate::driver::row_sink::{Collected, Counted, Sink};
+use crate::driver::row_sink::{Counted, RowSink, Sink};
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
 use crate::sql::error_context::key_name;
 use crate::sql::meta::Meta;
 use crate::value::datum::Datum;
-use crate::value::row::{Binder, field};
+use crate::value::row::{Binder, Reader, field};
 use crate::value::row_values::RowValues;
 
 /// A statement that is not started.
@@ -39,7 +40,41 @@ pub(crate) enum Gives {
     /// The row that it stores: the one that it returns, or without rows the given one.
     Record,
     /// The row that it changes. It fails without one; the row may have another version than this.
-    Changed(Option<i64>),
+    Changed(Option<ExpectedVersion>),
+}
+
+/// The version that a row must have to be changed.
+#[derive(Clone, Copy)]
+pub(crate) struct ExpectedVersion {
+    pub(crate) version: i64,
+    /// Takes the row with another version out of the sink, for the error.
+    pub(crate) take_row: fn(Sink) -> Option<CurrentRow>,
+}
+
+/// A record of any table.
+pub(crate) type CurrentRow = Box<dyn Any + Send + Sync>;
+
+/// Reads rows with their version as the last column.
+struct VersionedRows {
+    rows: Sink,
+    version: Option<i32>,
+}
+
+impl RowSink for VersionedRows {
+    fn read(&mut self, from: &mut dyn Reader) -> Result<()> {
+        self.rows.read(from)?;
+        self.version = field(from)?;
+        Ok(())
+    }
+
+    fn count(&self) -> usize {
+        self.rows.count()
+    }
+
+    fn clear(&mut self) {
+        self.rows.clear();
+        self.version = None;
+    }
 }
 
 impl StatementValues {
@@ -84,8 +119,9 @@ impl OneStatement {
                 return Ok(self.into_answer(affected));
             }
             let error = match self.gives {
-                Gives::Changed(Some(version)) => {
-                    on.explain_version(&*self.values.row, version).await
+                Gives::Changed(Some(expected)) => {
+                    let rows = self.rows.take().unwrap_or_else(Counted::sink);
+                    on.explain_version(&*self.values.row, expected, rows).await
                 }
                 Gives::Changed(None) | Gives::Rows => not_found(),
                 Gives::Record => {
@@ -120,19 +156,35 @@ impl OneStatement {
 }
 
 impl On {
-    /// Returns the error for a row that has another version or does not exist.
-    async fn explain_version(&self, key: &dyn RowValues, expected: i64) -> Error {
-        let mut found = Collected::<i32>::sink(|from| field(from));
-        let sql = self.build().version();
+    /// Returns the error for a row that has another version or does not exist. `rows` reads the row.
+    async fn explain_version(
+        &self,
+        key: &dyn RowValues,
+        expected: ExpectedVersion,
+        rows: Sink,
+    ) -> Error {
+        let mut found: Sink = Box::new(VersionedRows { rows, version: None });
+        let sql = self.build().get_with_version();
         if let Err(error) = self.backend.run_into(&sql, &|to| key.bind(0, to), &mut found).await {
             return error;
         }
-        let Some(actual) = Collected::<i32>::take(found).pop().map(i64::from) else {
+        let found: Box<dyn Any> = found;
+        let Some((rows, actual)) = found
+            .downcast::<VersionedRows>()
+            .ok()
+            .and_then(|found| Some((found.rows, i64::from(found.version?))))
+        else {
             return not_found();
         };
+        let ExpectedVersion { version: expected, take_row } = expected;
         let what = format!("the row has version {actual}, not {expected}");
-        let error = Error::new(Kind::Conflict { expected, actual }, what);
-        error.with_help("read the row again and repeat the change")
+        let error = Error::new(Kind::Conflict { expected, actual }, what).with_help(
+            "repeat the change on the row as it is now: `Error::current_row` returns it",
+        );
+        match take_row(rows) {
+            Some(row) => error.with_current_row(row),
+            None => error,
+        }
     }
 }
 

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use crate::api::operation::{Gives, On, OneStatement, PickInsert, Running, StatementValues};
+use crate::api::operation::{
+    ExpectedVersion, Gives, On, OneStatement, PickInsert, Running, StatementValues,
+};
 use crate::api::patch::Sets;
 use crate::driver::row_sink::Sink;
 use crate::driver::statement::PreparedStatement;
@@ -33,17 +35,17 @@ impl On {
         if self.meta.makes_values { Omitted::of_row(row, 0) } else { Ok(Omitted::default()) }
     }
 
-    /// Changes a row; with `version`, only if the row has that version.
+    /// Changes a row; with `expected`, only if the row has that version.
     pub(super) fn change(
         self,
         key: Box<dyn RowValues>,
-        version: Option<i64>,
+        expected: Option<ExpectedVersion>,
         sets: Sets,
         rows: Sink,
     ) -> Running {
-        match self.prepare_change(key, version, sets) {
+        match self.prepare_change(key, expected.map(|expected| expected.version), sets) {
             Ok((sql, values)) => {
-                let (rows, gives) = (Some(rows), Gives::Changed(version));
+                let (rows, gives) = (Some(rows), Gives::Changed(expected));
                 Running::Statement(OneStatement { on: self, sql, values, rows, gives })
             }
             Err(error) => Running::failed(self.explain(error)),
@@ -59,8 +61,9 @@ impl On {
     ) -> Result<(Arc<PreparedStatement>, StatementValues)> {
         let sets = sets.stamped(self.meta)?;
         if sets.is_empty() {
-            let values = StatementValues { set: Vec::new(), row, version: None };
-            return Ok((self.build().get(), values));
+            let build = self.build();
+            let sql = if version.is_some() { build.get_at_version() } else { build.get() };
+            return Ok((sql, StatementValues { set: Vec::new(), row, version }));
         }
         let (sql, set) = self.build().update(sets, version.is_some())?;
         Ok((sql, StatementValues { set, row, version }))

@@ -37,12 +37,26 @@ impl Build<'_> {
         })
     }
 
-    /// The version of a row.
-    pub(crate) fn version(&self) -> Arc<PreparedStatement> {
-        self.once(Op::Version, || {
-            let select = self.select(vec![SqlExpr::column(VERSION)], self.live_key());
-            let wires = vec![Wire::one(Scalar::I32)];
+    /// A row by its key, followed by its version.
+    pub(crate) fn get_with_version(&self) -> Arc<PreparedStatement> {
+        self.once(Op::GetWithVersion, || {
+            let (mut columns, mut wires) = self.meta.outputs();
+            columns.push(SqlExpr::column(VERSION));
+            wires.push(Wire::one(Scalar::I32));
+            let select = self.select(columns, self.live_key());
             self.query(RowStatement::Select(select), self.meta.key_wires(), wires)
+        })
+    }
+
+    /// A row by its key, if it has the version that comes after the key.
+    pub(crate) fn get_at_version(&self) -> Arc<PreparedStatement> {
+        self.once(Op::GetAtVersion, || {
+            let (columns, outputs) = self.meta.outputs();
+            let mut params = self.meta.key_wires();
+            params.push(Wire::one(Scalar::I64));
+            let version = SqlExpr::column(VERSION).eq(SqlExpr::Param(params.len()));
+            let filter = SqlExpr::all(self.live_key().into_iter().chain([version]));
+            self.query(RowStatement::Select(self.select(columns, filter)), params, outputs)
         })
     }
 

@@ -107,9 +107,17 @@ kontract_test_support::both! {
         storage.users.update_if("1", 1, User::patch().age(1.0)).await.unwrap();
         let error = storage.users.update_if("1", 1, User::patch().age(2.0)).await.unwrap_err();
         assert_eq!(*error.kind(), Kind::Conflict { expected: 1, actual: 2 });
+        assert_eq!(error.current_row::<User>().unwrap().age, 1.0);
+        assert!(error.current_row::<Post>().is_none(), "a row of another table");
         assert_eq!(storage.users.get("1").await.unwrap().unwrap().age, 1.0, "nothing was written");
         let error = storage.users.update_if("2", 1, User::patch().age(2.0)).await.unwrap_err();
         assert_eq!(*error.kind(), Kind::NotFound);
+        assert!(error.current_row::<User>().is_none());
+
+        // A patch without changes checks the version too.
+        let error = storage.users.update_if("1", 1, User::patch()).await.unwrap_err();
+        assert_eq!(*error.kind(), Kind::Conflict { expected: 1, actual: 2 });
+        assert_eq!(storage.users.update_if("1", 2, User::patch()).await.unwrap().age, 1.0);
 
         // Tables in columns have versions too, if they are tracked.
         let author = storage.users.get("1").await.unwrap().unwrap().id;
@@ -117,6 +125,7 @@ kontract_test_support::both! {
         storage.posts.update_if(post.id, 1, Post::patch().likes(3)).await.unwrap();
         let error = storage.posts.update_if(post.id, 9, Post::patch().likes(4)).await.unwrap_err();
         assert_eq!(*error.kind(), Kind::Conflict { expected: 9, actual: 2 });
+        assert_eq!(error.current_row::<Post>().unwrap().likes, 3);
     }
 
     async fn updates_of_different_fields_are_both_kept(url: &str) {
