@@ -44,6 +44,7 @@ mod preview;
 mod progress;
 pub mod registry;
 mod reset;
+mod resolve;
 pub(crate) mod runner;
 pub mod rust;
 mod rust_call;

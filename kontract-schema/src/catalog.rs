@@ -34,6 +34,7 @@ use crate::sql::enum_types::enum_types;
 use crate::sql::table;
 
 pub(crate) mod compare;
+mod describe;
 mod names;
 pub(crate) mod normal;
 mod prerequisite;
@@ -41,6 +42,7 @@ mod probe;
 mod sqlite;
 
 pub use compare::{compare, find_in_the_way, not_compared, unmanaged};
+pub use describe::describe;
 pub use names::renames;
 pub use prerequisite::{Prerequisite, PrerequisiteKind, order_prerequisites};
 pub use probe::{Probe, apply_probe, probes};

@@ -272,17 +272,17 @@ codes! {
     SQLITE_TOO_OLD = K0438, "the SQLite library is too old",
         "Kontract needs SQLite 3.38 or newer, and has its own by default. A build that links the system's library instead (`LIBSQLITE3_SYS_USE_PKG_CONFIG`) needs a newer one.";
     BROKEN_OFF_DIFFERS = K0440, "an interrupted migration differs from the program's",
-        "A migration with several groups of statements was interrupted, and the program has other statements for its number. Continuing would mix both. Let the program that started it finish it; or undo its changes by hand, and delete its row of `_kontract_migrations`.";
+        "A migration with several groups of statements was interrupted, and the program has other statements for its number. Continuing would mix both; a migration that was changed only behind what is done goes on by itself. `kontract migrate resolve` shows what was done, and `kontract migrate resolve --rolled-back` undoes it; or let the program that started it finish it.";
     STATEMENT_UNCLEAR = K0441, "a statement outside of a transaction was interrupted",
-        "The program or its connection ended during the statement, and the database does not tell whether it took effect. Check it; then `kontract migrate repair --done` continues after the statement, and `kontract migrate repair --again` runs it again. Concurrent index builds, validations, VACUUM and ANALYZE are continued automatically.";
+        "The program or its connection ended during the statement, and the database does not tell whether it took effect. Check it; then `kontract migrate resolve --done` continues after the statement, and `kontract migrate resolve --again` runs it again. Concurrent index builds, validations, VACUUM and ANALYZE are continued automatically.";
     BROKEN_OFF = K0442, "an interrupted migration has to be finished first",
-        "Rolling back migrations and adopting tables need a state that the lock file describes. Run `kontract migrate up`, which continues the migration; roll back unsealed changes with `kontract migrate down --to VERSION`, the newest sealed version.";
+        "Rolling back migrations and adopting tables need a state that the lock file describes. Run `kontract migrate up`, which continues the migration, or `kontract migrate resolve`, which shows how it can be undone; roll back unsealed changes with `kontract migrate down --to VERSION`, the newest sealed version.";
     NO_WAY_BACK = K0443, "a migration has no reverse",
         "Its changes have no reverse statement, or its file has no section `-- down`. Write a new migration instead.";
     WAY_BACK_LOSES_DATA = K0444, "rolling back a migration would lose data",
         "The tables or fields that it added have data. Save what is needed, and accept the loss: `kontract migrate down --to VERSION --accept-data-loss`.";
-    NOTHING_TO_REPAIR = K0445, "no interrupted statement needs to be repaired",
-        "Only an interrupted statement outside of a transaction needs a decision. Other interrupted migrations continue with `kontract migrate up`.";
+    NOTHING_TO_RESOLVE = K0445, "no interrupted migration or statement has to be resolved",
+        "A migration that is one transaction is rolled back as a whole when it fails: fix its cause and run it again with `kontract migrate up`. Only a migration of several transactions can be interrupted in the middle. `--done` and `--again` are for a statement outside of a transaction whose effect is unknown. `kontract migrate status` shows the state of each migration.";
     NO_SUCH_VERSION = K0446, "the lock file has no migration of that version",
         "Versions are counted from 1; 0 is the empty database. `kontract migrate status` lists them.";
     LOCK_TIMEOUT = K0447, "KONTRACT_LOCK_TIMEOUT is not a number",
@@ -305,4 +305,6 @@ codes! {
         "Packages may share a database: each has its own rows in `_kontract_migrations`, and the newest lists its tables. No other package creates or adopts such a table, because both would change and drop it. To use the other package's table, describe it with `#[table(external)]`; for a table of your own, give it another name, `#[table(name = \"…\")]`. To hand a table over, the old package first declares it `#[table(external)]` and runs that migration. If a package was renamed, rename its history: `UPDATE _kontract_migrations SET package = 'new' WHERE package = 'old'`.";
     OBJECT_BROKEN = K0464, "a trigger, view or generated column would no longer work",
         "On SQLite a migration can drop or rename what a trigger, view or full-text table uses, and SQLite would notice at the next statement of the application. After each migration the runner compiles every view, and the statements that fire triggers. What worked before and would fail now is an error, and the migration is rolled back. A generated column of others that uses a dropped column is an error, too. Drop what is named, run the migration, and create it again in a form that fits; a manual migration can do all of it.";
+    CANNOT_UNDO = K0465, "an interrupted migration cannot be undone by the command",
+        "`kontract migrate resolve --rolled-back` runs the way back of the migration and compares the tables with those before it. It refuses where the migration has no way back, where only a part of it is done and its way back changes rows, and where the tables differ afterwards; then it has changed nothing. Undo by hand what the message names, then `kontract migrate resolve --rolled-back --by-hand`, which runs nothing and compares. `kontract migrate up` finishes the migration instead; if it was finished by hand, `kontract migrate resolve --applied` compares the tables and records it.";
 }

@@ -50,7 +50,7 @@ pub const CASES: &[Case] = &[
         Shown(&[
             (CRASH, "postgres_processes_killed_during_a_statement"),
             (STEPS, "an_interrupted_index_is_created_again"),
-            (STEPS, "an_interrupted_statement_must_be_repaired"),
+            (STEPS, "an_interrupted_statement_must_be_resolved"),
         ]),
     ),
     (

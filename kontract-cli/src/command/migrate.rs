@@ -13,7 +13,7 @@ mod baseline;
 mod create;
 mod down;
 mod redo;
-mod repair;
+mod resolve;
 mod status;
 mod up;
 
@@ -21,7 +21,7 @@ use baseline::Baseline;
 use create::Create;
 use down::Down;
 use redo::Redo;
-use repair::Repair;
+use resolve::Resolve;
 use status::Status;
 use up::Up;
 
@@ -41,7 +41,7 @@ commands! {
         Down,
         Redo,
         Baseline,
-        Repair,
+        Resolve,
     }
 }
 

@@ -124,9 +124,9 @@ both! {
         app.seal_accepting();
         create_database(url);
         migrate(&app, url, &["up", "--to", "3"]).is(0);
-        assert!(migrate(&app, url, &["repair", "--done"]).is(1).err.starts_with("error[K0445]"));
-        migrate(&app, url, &["repair"]).is(2);
-        migrate(&app, url, &["repair", "--done", "--again"]).is(2);
+        assert!(migrate(&app, url, &["resolve", "--done"]).is(1).err.starts_with("error[K0445]"));
+        assert!(migrate(&app, url, &["resolve"]).is(0).out.starts_with("app: no migration is unfinished\n"));
+        migrate(&app, url, &["resolve", "--done", "--again"]).is(2);
         // The process was killed during the first statement.
         execute(url, "INSERT INTO _kontract_migrations (package, version, name, hash, state, reverse, applied_at, tables, shape, step) SELECT package, 4, 'less', '', 'started', NULL, \
                       applied_at, tables, shape, 0 FROM _kontract_migrations WHERE version = 3");
@@ -140,7 +140,7 @@ both! {
         let ran = migrate(&app, url, &["up"]);
         assert!(ran.is(1).err.starts_with("error[K0441]"), "{}", ran.err);
         let expected = "app: done:\n  the interrupted statement of migration 4 `less`\n`kontract migrate up` goes on with the migration\n";
-        assert_eq!(migrate(&app, url, &["repair", "--done"]).is(0).out, expected);
+        assert_eq!(migrate(&app, url, &["resolve", "--done"]).is(0).out, expected);
         let ran = migrate(&app, url, &["status"]);
         assert!(ran.is(1).out.contains("or still running; `kontract migrate up` goes on\n"), "{}", ran.out);
         migrate(&app, url, &["up"]).is(0);

@@ -7,7 +7,7 @@ use kontract_schema::gate::gate;
 use kontract_schema::lock::{LockFile, Migration};
 
 pub use kontract::expr::*;
-pub use kontract::migrate::{Direction, EntryState, Migrator, Options, Repair};
+pub use kontract::migrate::{Direction, EntryState, Migrator, Options, Resolution};
 pub use kontract::prelude::*;
 pub use kontract::query::*;
 pub use kontract::raw::*;

@@ -10,6 +10,7 @@ use kontract_schema::model::Schema;
 use super::failure::{Scope, shorten};
 use super::history::{Applied, NewRow};
 use super::known_objects::KnownObjects;
+use super::resolve::Undo;
 use super::rust_call::Call;
 
 /// One action of a step.
@@ -23,8 +24,9 @@ pub(super) enum Action<'a> {
     CheckOwners(BTreeSet<String>),
     /// Fails where tables of the schema exist and differ from it.
     CheckExistingTables(Schema),
-    /// Fails where the live tables differ from the schema: they are to be adopted.
-    CheckAdoptedTables(Schema),
+    /// Fails where the live tables differ from the schema: they are to be adopted. `help` says what to
+    /// do then.
+    CheckAdoptedTables { schema: Schema, help: &'static str },
     /// Gives the constraints of the tables that were checked last the names of the schema.
     RenameConstraints,
     /// Fails where rows violate a coming change.
@@ -47,6 +49,11 @@ pub(super) enum Action<'a> {
     Repeat { statement: &'a Statement, number: usize },
     /// Fails where something of others is gone or broken since they were read.
     CompareObjects,
+    /// Undoes an interrupted migration. Fails where the tables are not as before it.
+    Undo(&'a Undo),
+    /// Writes the row of a migration that begins and is more than one transaction, with a description
+    /// of these tables as they are.
+    RecordBeginning { row: NewRow<'a>, tables: BTreeSet<String> },
     /// Writes the row of the migration; with `is_newest`, also what the tables look like.
     RecordRow { row: NewRow<'a>, is_newest: bool },
     /// Deletes the row of a migration.
@@ -73,7 +80,7 @@ impl fmt::Display for Action<'_> {
                 write!(f, "check owners: {}", tables.join(", "))
             }
             Action::CheckExistingTables(_) => f.write_str("check existing tables"),
-            Action::CheckAdoptedTables(_) => f.write_str("check adopted tables"),
+            Action::CheckAdoptedTables { .. } => f.write_str("check adopted tables"),
             Action::RenameConstraints => f.write_str("rename constraints"),
             Action::CheckViolations(changes) => {
                 let changes: Vec<String> =
@@ -99,6 +106,14 @@ impl fmt::Display for Action<'_> {
                 write!(f, "repeat {number}: {}", shorten(&statement.sql))
             }
             Action::CompareObjects => f.write_str("compare objects"),
+            Action::Undo(undo) => {
+                let texts = undo.statements.iter().map(|statement| shorten(&statement.sql));
+                write!(f, "undo: {}", texts.collect::<Vec<_>>().join("; "))
+            }
+            Action::RecordBeginning { row, .. } => {
+                let state = row.state.as_str();
+                write!(f, "record {} {state} {}, with the tables before it", row.version, row.step)
+            }
             Action::RecordRow { row, is_newest } => {
                 let shape = if *is_newest { ", with the shape" } else { "" };
                 write!(f, "record {} {} {}{shape}", row.version, row.state.as_str(), row.step)

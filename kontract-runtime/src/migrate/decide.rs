@@ -9,6 +9,7 @@ use kontract_schema::lock::{Migration, Step as Statement};
 
 use super::failure::failure;
 use super::history::{Applied, Reversal, State, is_unfinished};
+use super::resolve::{Resolution, Undo};
 use super::statements;
 use super::step::Step;
 use super::target::{Drafts, Goal, Target};
@@ -36,7 +37,7 @@ pub(super) fn decide(
         Goal::Up { .. } => decide_up(target, dialect, sealed, last),
         Goal::Down { to, lose } => decide_down(target, dialect, sealed, last, to, lose),
         Goal::Adopt { version } => decide_adopt(target, sealed, last, version),
-        Goal::Repair { done } => decide_repair(target, sealed, last, done),
+        Goal::Resolve(how) => decide_resolve(target, dialect, sealed, last, how),
     }
 }
 
@@ -50,7 +51,7 @@ fn decide_up(
         Some(draft) if draft.state == State::Draft => {
             return decide_after_draft(target, dialect, draft, sealed.len());
         }
-        Some(running) => return resume(target, running, sealed.len()).map(Some),
+        Some(running) => return resume(target, dialect, running, sealed.len()).map(Some),
         None => {}
     }
     let (migrations, end) = (&target.lock.migrations, target.end());
@@ -64,8 +65,8 @@ fn decide_up(
     }
     if sealed.len() < end {
         let index = sealed.len();
-        let is_one_transaction =
-            statements::is_one_transaction(migrations[index].sql.for_dialect(dialect));
+        let up = &migrations[index].sql.for_dialect(dialect).up;
+        let is_one_transaction = statements::is_one_transaction(up);
         return Ok(Some(if is_one_transaction {
             Step::Apply { index: Some(index) }
         } else {
@@ -165,31 +166,66 @@ fn decide_adopt(
     Ok((sealed.len() < to).then_some(Step::Adopt { from: sealed.len(), to }))
 }
 
-/// Decides the step for an interrupted statement, as the user chose.
-fn decide_repair(
+/// Decides the step for an interrupted migration, as the user chose.
+fn decide_resolve(
     target: &Target,
+    dialect: Dialect,
     sealed: &[Applied],
     last: Option<&Applied>,
-    done: bool,
+    how: Resolution,
 ) -> Result<Option<Step>> {
-    let Some(row) = last.filter(|row| row.state == State::Started) else { return Ok(None) };
-    resume(target, row, sealed.len())?;
-    Ok(Some(Step::Repair { index: sealed.len(), done: row.step + usize::from(done) }))
+    let index = sealed.len();
+    let is_started = |row: &&Applied| row.state == State::Started;
+    let is_unfinished = |row: &&Applied| is_started(row) || row.state == State::Running;
+    let Some(row) = last.filter(is_unfinished) else { return Ok(None) };
+    let statement = |done: usize| -> Result<Option<Step>> {
+        if !is_started(&row) {
+            return Ok(None);
+        }
+        resume(target, dialect, row, index)?;
+        Ok(Some(Step::ResolveStatement { index, done }))
+    };
+    match how {
+        Resolution::StatementDone => statement(row.step + 1),
+        Resolution::StatementAgain => statement(row.step),
+        Resolution::Applied if target.lock.migrations.len() <= index => {
+            Err(is_newer(target, row.version))
+        }
+        Resolution::Applied => Ok(Some(Step::ResolveApplied { index })),
+        Resolution::RolledBack { by_hand, lose } => {
+            Undo::plan(dialect, row, by_hand, lose).map(|undo| Some(Step::Undo(undo)))
+        }
+    }
 }
 
-/// Continues an interrupted migration.
-fn resume(target: &Target, row: &Applied, index: usize) -> Result<Step> {
+/// Continues an interrupted migration. Where the program has another one of that version, it goes on
+/// with it if everything that was done or started is a part of that one too.
+fn resume(target: &Target, dialect: Dialect, row: &Applied, index: usize) -> Result<Step> {
     let Some(migration) = target.lock.migrations.get(index) else {
         return Err(is_newer(target, row.version));
     };
-    if row.version != migration.version || row.hash != migration.hash {
+    let is_same = row.version == migration.version && row.hash == migration.hash;
+    let started = row.state == State::Started;
+    let up = &migration.sql.for_dialect(dialect).up;
+    if !is_same && !begins_alike(dialect, row, up) {
         let (version, name, step) = (row.version, &row.name, row.step);
         let what = format!(
             "migration {version} `{name}` was interrupted after statement {step}, and this program has another migration {version}"
         );
-        return Err(failure(code::BROKEN_OFF_DIFFERS, what).with_help("finish it with the program that started it; or undo by hand what its statements did, and delete its row in `_kontract_migrations`"));
+        return Err(failure(code::BROKEN_OFF_DIFFERS, what).with_help("`kontract migrate resolve` shows what it did, and `kontract migrate resolve --rolled-back` undoes it; or finish it with the program that started it"));
     }
-    Ok(Step::Continue { index, done: row.step, started: row.state == State::Started })
+    if !is_same && row.step == 0 && !started && statements::is_one_transaction(up) {
+        return Ok(Step::Apply { index: Some(index) });
+    }
+    Ok(Step::Continue { index, done: row.step, started })
+}
+
+/// Whether the statements of an interrupted migration that are done or started are the first of these.
+fn begins_alike(dialect: Dialect, row: &Applied, up: &[Statement]) -> bool {
+    let Some(begun) = row.begun(dialect) else { return false };
+    let started = row.step + usize::from(row.state == State::Started);
+    let (Some(old), Some(new)) = (begun.up.get(..started), up.get(..started)) else { return false };
+    old.iter().zip(new).all(|(old, new)| old.to_text() == new.to_text())
 }
 
 /// Returns the history without the migrations of a newer program, if this program may run beside

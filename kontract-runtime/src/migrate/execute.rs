@@ -16,6 +16,7 @@ use super::failure::{Scope, is_unclear, needs_direct, never_ends};
 use super::guarantees::Guarantees;
 use super::history::{Applied, NewRow, Reversal, State};
 use super::known_objects::KnownObjects;
+use super::resolve::Undo;
 use super::rust_call::{Call, find_call};
 use super::statements::{self, Inside, read_inside};
 use super::step::Step;
@@ -81,7 +82,7 @@ struct Plan<'a, 'c> {
 fn rebuilds_tables(step: &Step, migration: Option<&Migration>, has_group: bool) -> bool {
     let rebuilds = migration.is_some_and(|migration| migration.sql.sqlite.rebuild);
     match step {
-        Step::Reverse { .. } => true,
+        Step::Reverse { .. } | Step::Undo(_) => true,
         Step::Apply { .. } => rebuilds,
         Step::Continue { .. } => rebuilds && has_group,
         _ => false,
@@ -92,7 +93,7 @@ fn rebuilds_tables(step: &Step, migration: Option<&Migration>, has_group: bool) 
 fn is_manual(step: &Step, migration: Option<&Migration>, has_group: bool) -> bool {
     let is_manual = migration.is_some_and(|migration| migration.manual.is_some());
     match step {
-        Step::Reverse { .. } => true,
+        Step::Reverse { .. } | Step::Undo(_) => true,
         Step::Apply { .. } => is_manual,
         Step::Continue { .. } => is_manual && has_group,
         _ => false,
@@ -103,7 +104,7 @@ fn is_manual(step: &Step, migration: Option<&Migration>, has_group: bool) -> boo
 /// other objects depend on.
 fn watches_objects(dialect: Dialect, step: &Step, has_group: bool) -> bool {
     let changes = match step {
-        Step::Apply { .. } | Step::Reverse { .. } => true,
+        Step::Apply { .. } | Step::Reverse { .. } | Step::Undo(_) => true,
         Step::Continue { .. } => has_group,
         _ => false,
     };
@@ -134,7 +135,9 @@ impl<'a> Plan<'a, '_> {
                 self.reverse(*version, *is_draft, reversal);
             }
             Step::Adopt { from, to } => self.adopt(*from, *to),
-            Step::Repair { done, .. } => self.record(State::Running, *done),
+            Step::ResolveStatement { done, .. } => self.record(State::Running, *done),
+            Step::ResolveApplied { index } => self.resolve_applied(*index),
+            Step::Undo(undo) => self.undo(undo),
             Step::Continue { .. } | Step::Seal { .. } => self.record(State::Done, 0),
         }
         if self.reaches_sealed_schema()? {
@@ -187,9 +190,25 @@ impl<'a> Plan<'a, '_> {
     }
 
     fn adopt(&mut self, from: usize, to: usize) {
-        self.push(Action::CheckAdoptedTables(self.target.unchanged_after(to)));
+        let schema = self.target.unchanged_after(to);
+        let help = "change them by hand, or adopt the version that they are at; nothing was changed";
+        self.push(Action::CheckAdoptedTables { schema, help });
         self.rename_constraints();
         self.record_all(&self.target.lock.migrations[from..to]);
+    }
+
+    fn resolve_applied(&mut self, index: usize) {
+        let schema = self.target.unchanged_after(index + 1);
+        let help = "run by hand what is missing, and the command again; or let `kontract migrate up` finish the migration; nothing was changed";
+        self.push(Action::CheckAdoptedTables { schema, help });
+        self.rename_constraints();
+        self.record_all(&self.target.lock.migrations[index..=index]);
+    }
+
+    fn undo(&mut self, undo: &'a Undo) {
+        self.push(Action::Undo(undo));
+        self.take_back();
+        self.push(Action::DeleteRow { version: undo.version });
     }
 
     fn rename_constraints(&mut self) {
@@ -224,7 +243,7 @@ impl<'a> Plan<'a, '_> {
         let done = before + group.len();
         self.begin();
         if self.is_beginning() {
-            self.check_violations();
+            self.begin_migration(State::Running);
         }
         self.run_inside(group, first, Scope::Group { done: before });
         self.take_back();
@@ -244,10 +263,7 @@ impl<'a> Plan<'a, '_> {
             return Err(is_unclear(&title, number, &statement.sql));
         }
         let Some(migration) = self.migration else { return Ok(self.actions) };
-        if self.is_beginning() {
-            self.check_violations();
-        }
-        self.record(State::Started, number - 1);
+        self.start(number);
         let dialect = self.guarantees.dialect;
         let row = self.target.row(dialect, migration, State::Running, &self.tables);
         let failed = NewRow { step: number - 1, ..row };
@@ -262,14 +278,34 @@ impl<'a> Plan<'a, '_> {
         if statement.endless {
             return Err(never_ends(&self.step.title(self.target), number, &statement.sql));
         }
-        if self.is_beginning() {
-            self.check_violations();
-        }
-        self.record(State::Running, number - 1);
+        self.start(number);
         self.push(Action::Repeat { statement, number });
         self.clean();
         self.record(State::Running, number);
         Ok(self.actions)
+    }
+
+    /// Records that a statement outside the runner's own transactions starts.
+    fn start(&mut self, number: usize) {
+        if self.is_beginning() {
+            self.begin_migration(State::Started);
+        } else {
+            self.record(State::Started, number - 1);
+        }
+    }
+
+    /// Looks for rows that violate the migration, and records what the tables are before it.
+    fn begin_migration(&mut self, state: State) {
+        self.check_violations();
+        let Some(migration) = self.migration else { return };
+        let dialect = self.guarantees.dialect;
+        let mut tables = self.target.own_tables(dialect);
+        // Also those that a later migration drops.
+        let scripts = self.target.lock.migrations.iter().map(|one| one.sql.for_dialect(dialect));
+        let statements = scripts.flat_map(|script| &script.up);
+        tables.extend(statements.flat_map(statements::named_tables).cloned());
+        let row = self.target.row(dialect, migration, state, &self.tables);
+        self.push(Action::RecordBeginning { row, tables });
     }
 
     /// Returns whether no statement of the migration has run.
@@ -324,6 +360,7 @@ impl<'a> Plan<'a, '_> {
         known.keeps_rows = !is_manual && self.migration.is_some();
         match (self.step, self.migration) {
             (Step::Reverse { reversal, .. }, _) => known.add_rebuilt(&reversal.statements),
+            (Step::Undo(undo), _) => known.add_rebuilt(&undo.statements),
             (_, Some(migration)) => known.add_rebuilt(&migration.sql.for_dialect(dialect).up),
             _ => {}
         }
@@ -361,7 +398,7 @@ impl<'a> Plan<'a, '_> {
 
     /// Returns whether the database is at the sealed schema after the step.
     fn reaches_sealed_schema(&self) -> Result<bool> {
-        if !self.target.ends_sealed() || matches!(self.step, Step::Repair { .. }) {
+        if !self.target.ends_sealed() || matches!(self.step, Step::ResolveStatement { .. }) {
             return Ok(false);
         }
         if let Step::Apply { index: Some(index) } = self.step

@@ -101,7 +101,7 @@ pub(super) fn shorten(statement: &str) -> String {
 pub(super) fn is_unclear(title: &str, number: usize, statement: &str) -> Error {
     let shown = shorten(statement);
     failure(code::STATEMENT_UNCLEAR, format!("{title} was interrupted in statement {number}, which runs outside a transaction, and it is unknown whether it took effect: `{shown}`"))
-        .with_help("check whether it did; then `kontract migrate repair --done` goes on after it, or `kontract migrate repair --again` runs it again")
+        .with_help("check whether it did; then `kontract migrate resolve --done` goes on after it, or `kontract migrate resolve --again` runs it again; `kontract migrate resolve` shows what else was done")
 }
 
 /// Returns the error for a repeated statement that does not report the number of changed rows.

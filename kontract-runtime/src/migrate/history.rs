@@ -22,7 +22,7 @@ pub(super) struct Applied {
     pub(super) step: usize,
     /// Whether older programs may keep running beside it.
     pub(super) additive: bool,
-    /// The statements that take a draft back, as JSON.
+    /// What a draft or an incomplete migration runs, and the statements that take it back, as JSON.
     pub(super) reverse: Option<String>,
     /// Milliseconds since 1970.
     pub(super) applied_at: i64,
@@ -37,8 +37,8 @@ pub(super) enum State {
     Draft,
     /// Some of its statements are done.
     Running,
-    /// Some of its statements are done, and the next one, which runs outside a transaction, was
-    /// started.
+    /// Some of its statements are done, and the next one, which runs outside a transaction or in
+    /// batches, was started.
     Started,
 }
 
@@ -77,10 +77,21 @@ pub(super) struct Reversal {
     pub(super) rust: Option<Manual>,
 }
 
-/// The reversal of a draft as its row stores it, in JSON. Programs with a lock file of format 1
-/// read it too.
+/// What an incomplete migration runs, as its row stores it: the lock file may have another one by now.
+pub(super) struct Begun {
+    /// Its statements.
+    pub(super) up: Vec<Statement>,
+    /// How it is taken back, if it can be.
+    pub(super) reversal: Option<Reversal>,
+}
+
+/// The statements of a draft or of an incomplete migration as its row stores them, in JSON. Programs
+/// with a lock file of format 1 read it too.
 #[derive(Serialize, Deserialize)]
 struct StoredReversal {
+    /// Whether it cannot be taken back.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    no_way_back: bool,
     statements: Vec<String>,
     loses: Vec<String>,
     #[serde(default)]
@@ -95,20 +106,33 @@ struct StoredReversal {
 impl Reversal {
     /// Returns the JSON for the row of a draft, or `None` if the draft has no reversal.
     pub(super) fn json(script: &Script, rust: Option<&Manual>) -> Option<String> {
+        script.down.is_some().then(|| Reversal::json_of_begun(script, rust)).flatten()
+    }
+
+    /// Returns the JSON for the row of an incomplete migration.
+    pub(super) fn json_of_begun(script: &Script, rust: Option<&Manual>) -> Option<String> {
         let texts = |steps: &[Statement]| steps.iter().map(Statement::to_text).collect();
+        let down = script.down.as_deref().unwrap_or_default();
         let stored = StoredReversal {
-            statements: texts(script.down.as_deref()?),
+            no_way_back: script.down.is_none(),
+            statements: texts(down),
             loses: script.loses.clone(),
             taken: texts(&script.up),
             rust: rust.cloned(),
-            steps: script.down.clone()?,
+            steps: down.to_vec(),
         };
         serde_json::to_string(&stored).ok()
     }
 
     fn read(dialect: Dialect, json: &str) -> Option<Reversal> {
+        Begun::read(dialect, json)?.reversal
+    }
+}
+
+impl Begun {
+    fn read(dialect: Dialect, json: &str) -> Option<Begun> {
         let stored: StoredReversal = serde_json::from_str(json).ok()?;
-        let StoredReversal { statements, loses, taken, rust, steps } = stored;
+        let StoredReversal { no_way_back, statements, loses, taken, rust, steps } = stored;
         let mut taken = Statement::read_texts(dialect, taken);
         let mut statements = Statement::read_texts(dialect, statements);
         let mut known = KnownTables::default();
@@ -118,7 +142,9 @@ impl Reversal {
         if steps.len() == statements.len() && steps.iter().zip(&statements).all(is_same) {
             statements = steps;
         }
-        Some(Reversal { statements, loses, taken, rust })
+        let up = taken.clone();
+        let reversal = Reversal { statements, loses, taken, rust };
+        Some(Begun { up, reversal: Some(reversal).filter(|_| !no_way_back) })
     }
 }
 
@@ -152,8 +178,9 @@ pub(super) fn is_unfinished(row: &Applied) -> Error {
                 version.saturating_sub(1)
             ));
     }
-    failure(code::BROKEN_OFF, format!("migration {version} `{name}` was interrupted"))
-        .with_help("finish it first: `kontract migrate up`")
+    failure(code::BROKEN_OFF, format!("migration {version} `{name}` was interrupted")).with_help(
+        "`kontract migrate up` finishes it; `kontract migrate resolve` shows what it did, and can undo it",
+    )
 }
 
 impl Applied {
@@ -187,6 +214,12 @@ impl Applied {
         })
     }
 
+    /// Returns what an incomplete migration runs; `None` if the row does not store it, because an older
+    /// version of Kontract began it.
+    pub(super) fn begun(&self, dialect: Dialect) -> Option<Begun> {
+        Begun::read(dialect, self.reverse.as_deref()?)
+    }
+
     /// Returns whether two rows record the same progress of the same migration.
     pub(super) fn is_same(&self, other: &Applied) -> bool {
         let key = |row: &Applied| (row.version, row.state, row.step);
@@ -203,7 +236,7 @@ pub(super) struct NewRow<'a> {
     pub(super) state: State,
     /// The number of statements that are done.
     pub(super) step: usize,
-    /// JSON of the reversal of a draft.
+    /// JSON of the statements of a draft or of an incomplete migration.
     pub(super) reverse: Option<String>,
     /// JSON of the physical names of the package's tables.
     pub(super) tables: Arc<str>,

@@ -11,6 +11,7 @@ use super::action::Action;
 use super::executor::Executor;
 use super::failure::{Scope, commit_failed, statement_failed};
 use super::history::{Applied, NewRow, would_lose};
+use super::resolve::{self, TablesBefore};
 use super::{live_tables, rust_call, table_owners, tracking, violations};
 use crate::error::{Error, Kind, Result};
 
@@ -119,9 +120,9 @@ async fn run_each<I: Interpreter>(
                 live_tables::check_existing(&wanted, &live)?;
                 live_tables::refuse_null_keys(interpreter, &schema, &live).await?;
             }
-            Action::CheckAdoptedTables(schema) => {
+            Action::CheckAdoptedTables { schema, help } => {
                 let (wanted, live) = read_tables(interpreter, &schema).await?;
-                live_tables::refuse_adoption(&compare(&wanted, &live))?;
+                live_tables::refuse_adoption(&compare(&wanted, &live), help)?;
                 live_tables::refuse_null_keys(interpreter, &schema, &live).await?;
                 constraint_names = renames(&wanted, &live);
             }
@@ -167,6 +168,14 @@ async fn run_each<I: Interpreter>(
                 done.map_err(|error| {
                     statement_failed(title, Scope::alone(number), number, statement, error)
                 })?;
+            }
+            Action::Undo(undo) => {
+                resolve::undo(interpreter, undo, context).await?;
+            }
+            Action::RecordBeginning { row, tables } => {
+                let before = TablesBefore::read(interpreter, tables).await?;
+                write_row(interpreter, &row, false, title).await?;
+                tracking::record_before(interpreter, row.package, row.version, &before).await?;
             }
             Action::RecordRow { row, is_newest } => {
                 write_row(interpreter, &row, is_newest, title).await?;

@@ -40,10 +40,13 @@ impl KnownObjects {
             known.add(&script.up);
             known.add(script.down.as_deref().unwrap_or_default());
         }
-        if let Step::Reverse { reversal, .. } = step {
-            known.add(&reversal.taken);
-            known.add(&reversal.statements);
-        }
+        let (taken, statements) = match step {
+            Step::Reverse { reversal, .. } => (&*reversal.taken, &*reversal.statements),
+            Step::Undo(undo) => (&*undo.taken, &*undo.statements),
+            _ => (&[][..], &[][..]),
+        };
+        known.add(taken);
+        known.add(statements);
         known
     }
 

@@ -27,11 +27,8 @@ pub(super) fn refuse_differences(differences: &[Difference]) -> Result<()> {
 ///
 /// # Errors
 /// K0427, which names the differences.
-pub(super) fn refuse_adoption(differences: &[Difference]) -> Result<()> {
-    refuse(
-        differences,
-        "change them by hand, or adopt the version that they are at; nothing was changed",
-    )
+pub(super) fn refuse_adoption(differences: &[Difference], help: &'static str) -> Result<()> {
+    refuse(differences, help)
 }
 
 fn refuse(differences: &[Difference], help: &'static str) -> Result<()> {

@@ -12,8 +12,12 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 
+mod resolve;
+
+pub use self::resolve::{Progress, Unfinished};
 pub use super::options::Options;
 pub use super::preview::{Outlook, Size, Standing};
+pub use super::resolve::Resolution;
 
 use super::failure::failure;
 use super::history::{Applied, State};
@@ -69,15 +73,6 @@ pub enum Direction {
     Baseline(u32),
 }
 
-/// How to treat an interrupted statement that runs outside a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repair {
-    /// It took effect: the migration continues after it.
-    Done,
-    /// It did not take effect, or may run twice: it runs again.
-    Again,
-}
-
 /// A step that a run would take.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
@@ -124,7 +119,7 @@ pub enum EntryState {
         done: usize,
         /// The number of statements of the migration.
         of: usize,
-        /// The statement outside a transaction that was started.
+        /// The statement outside a transaction that was started, if it is unknown whether it took effect.
         started: Option<String>,
     },
     /// The migration is in the database, and is not sealed.
@@ -300,30 +295,6 @@ impl Migrator {
         self.reach(Goal::Adopt { version }).await
     }
 
-    /// Decides whether an interrupted statement took effect. The migration goes on at the next
-    /// [`Migrator::up`] or start.
-    ///
-    /// ```
-    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
-    /// let error = migrator.repair(Repair::Again).await.unwrap_err();
-    /// assert_eq!(error.code(), Some("K0445")); // nothing was interrupted
-    /// # Ok(()) })
-    /// ```
-    ///
-    /// # Errors
-    /// There is no such statement.
-    pub async fn repair(&self, how: Repair) -> Result<Vec<String>> {
-        let history = self.history().await?;
-        if history.last().is_none_or(|row| row.state != State::Started) {
-            return Err(failure(
-                code::NOTHING_TO_REPAIR,
-                "the database has no interrupted statement to repair",
-            )
-            .with_help("`kontract migrate status` shows the state of each migration"));
-        }
-        self.reach(Goal::Repair { done: how == Repair::Done }).await
-    }
-
     /// Returns the steps of [`Migrator::up`], [`Migrator::down`] or [`Migrator::baseline`]. Reads the
     /// history, and for an adoption the tables; changes nothing.
     ///
@@ -445,7 +416,8 @@ impl Migrator {
             (Some(row), Some(known)) => {
                 let up = &known.sql.for_dialect(self.dialect()).up;
                 let started = up.get(row.step).filter(|_| row.state == State::Started);
-                let started = started.map(|statement| statement.to_text());
+                let unclear = started.filter(|statement| statement.is_unclear_if_interrupted());
+                let started = unclear.map(|statement| statement.to_text());
                 EntryState::Running { done: row.step, of: up.len(), started }
             }
         };

@@ -54,6 +54,7 @@ pub(super) fn plan(
         let statements = match step {
             Step::Create(statements) => statements.iter().map(Statement::to_text).collect(),
             Step::Reverse { reversal, .. } => statements::show_together(&reversal.statements),
+            Step::Undo(undo) => statements::show_together(&undo.statements),
             _ => up.get(done..).unwrap_or_default().iter().map(Statement::to_text).collect(),
         };
         shown.push(Shown { title, statements, migration, begins, adopts });

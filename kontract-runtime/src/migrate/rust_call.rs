@@ -26,9 +26,12 @@ pub(super) fn find_call(target: &Target, step: &Step) -> Result<Option<Call>> {
             let way = if is_back { Way::Down } else { Way::Up };
             (migration.and_then(|migration| migration.manual.as_ref()), way)
         }
-        Step::Create(_) | Step::Seal { .. } | Step::Adopt { .. } | Step::Repair { .. } => {
-            return Ok(None);
-        }
+        Step::Create(_)
+        | Step::Seal { .. }
+        | Step::Adopt { .. }
+        | Step::ResolveStatement { .. }
+        | Step::ResolveApplied { .. }
+        | Step::Undo(_) => return Ok(None),
     };
     let Some(manual) = manual.filter(|manual| manual.file.ends_with(".rs")) else {
         return Ok(None);

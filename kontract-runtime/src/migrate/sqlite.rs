@@ -152,7 +152,14 @@ async fn run_steps(
     loop {
         progress.read(&mut interpreter, target).await?;
         let Some(step) = decide(target, HERE, progress.history.rows())? else { return Ok(()) };
-        if matches!(step, Step::Continue { .. }) && interpreter.lock_file()? {
+        let is_of_several = matches!(
+            step,
+            Step::Continue { .. }
+                | Step::ResolveStatement { .. }
+                | Step::ResolveApplied { .. }
+                | Step::Undo(_)
+        );
+        if is_of_several && interpreter.lock_file()? {
             // Another process may have gone on before the file was locked.
             continue;
         }

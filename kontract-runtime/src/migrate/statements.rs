@@ -7,6 +7,7 @@ use kontract_schema::code;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Migration, Script, Step as Statement};
 use kontract_schema::migration::run_mode::{self, Group, Mode};
+use kontract_schema::sqltext;
 
 use super::failure::failure;
 use crate::error::Result;
@@ -24,9 +25,9 @@ pub(super) enum Inside<'a> {
     Rust { generated: &'a [Statement] },
 }
 
-/// Whether all statements of a script run in one transaction.
-pub(super) fn is_one_transaction(script: &Script) -> bool {
-    script.up.iter().all(|statement| statement.run == Mode::Together)
+/// Whether all statements run in one transaction.
+pub(super) fn is_one_transaction(up: &[Statement]) -> bool {
+    up.iter().all(|statement| statement.run == Mode::Together)
 }
 
 /// The statements for one transaction, also those that otherwise run outside one.
@@ -79,6 +80,20 @@ pub(super) fn show_together(statements: &[Statement]) -> Vec<String> {
         Inside::Rust { .. } => statement.to_text(),
     };
     statements.iter().map(text).collect()
+}
+
+/// The tables that a statement creates, drops or renames.
+pub(super) fn named_tables(statement: &Statement) -> impl Iterator<Item = &String> {
+    let renamed = statement.renames.iter().flat_map(|rename| [&rename.from, &rename.to]);
+    statement.creates.iter().chain(&statement.drops).chain(renamed)
+}
+
+/// Whether a statement may change rows in a way that a comparison of tables does not show.
+pub(super) fn may_change_rows(dialect: Dialect, statement: &Statement) -> bool {
+    const ONLY_TABLES: [&str; 9] =
+        ["CREATE", "ALTER", "DROP", "COMMENT", "ANALYZE", "VACUUM", "REINDEX", "GRANT", "REVOKE"];
+    let word = sqltext::first_word(dialect, &statement.sql).unwrap_or_default();
+    statement.rust.is_some() || !ONLY_TABLES.contains(&word.as_str())
 }
 
 /// The tables that migrations create or rename to, as the database stores their names.

@@ -4,6 +4,7 @@ use kontract_schema::code;
 use kontract_schema::lock::Step as Statement;
 
 use super::history::{Applied, Reversal, State};
+use super::resolve::Undo;
 use super::target::Target;
 use crate::error::Error;
 
@@ -28,7 +29,11 @@ pub(super) enum Step {
     /// Compares the tables with the lock file's; the migrations in this range then count as done.
     Adopt { from: usize, to: usize },
     /// Sets how many statements of an interrupted migration count as done.
-    Repair { index: usize, done: usize },
+    ResolveStatement { index: usize, done: usize },
+    /// Compares the tables with those after an interrupted migration, which then counts as done.
+    ResolveApplied { index: usize },
+    /// Undoes what an interrupted migration did; it then counts as not run.
+    Undo(Undo),
     /// The draft was sealed without changes: its row becomes the migration's.
     Seal { index: usize },
 }
@@ -38,12 +43,13 @@ impl Step {
     pub(super) fn index(&self) -> Option<Option<usize>> {
         match self {
             Step::Create(_) | Step::Adopt { .. } => None,
-            Step::Reverse { is_draft: true, .. } => None,
+            Step::Reverse { is_draft: true, .. } | Step::Undo(_) => None,
             Step::Reverse { version, .. } => Some((*version as usize).checked_sub(1)),
             Step::Apply { index } => Some(*index),
-            Step::Continue { index, .. } | Step::Repair { index, .. } | Step::Seal { index } => {
-                Some(Some(*index))
-            }
+            Step::Continue { index, .. }
+            | Step::ResolveStatement { index, .. }
+            | Step::ResolveApplied { index }
+            | Step::Seal { index } => Some(Some(*index)),
         }
     }
 
@@ -53,6 +59,9 @@ impl Step {
             Step::Create(_) => return "the creation of the tables".to_owned(),
             Step::Adopt { .. } => return "the adoption of the tables".to_owned(),
             Step::Reverse { is_draft: true, .. } => return "taking the draft back".to_owned(),
+            Step::Undo(Undo { version, name, .. }) => {
+                return format!("undoing migration {version} `{name}`");
+            }
             _ => {}
         }
         let migration = self.index().and_then(|index| target.migration(index));
@@ -64,7 +73,8 @@ impl Step {
         };
         match self {
             Step::Reverse { .. } => format!("taking {name} back"),
-            Step::Repair { .. } => format!("the interrupted statement of {name}"),
+            Step::ResolveStatement { .. } => format!("the interrupted statement of {name}"),
+            Step::ResolveApplied { .. } => format!("{name}, recorded as applied"),
             _ => name,
         }
     }
@@ -81,12 +91,15 @@ impl Step {
                 let draft = target.migration(None);
                 history.extend(draft.map(|draft| Applied::new(draft, State::Draft)));
             }
-            Step::Apply { index } => history.extend(done(*index)),
-            Step::Continue { index, .. } | Step::Seal { index } | Step::Repair { index, .. } => {
+            Step::Apply { index: Some(index) }
+            | Step::Continue { index, .. }
+            | Step::Seal { index }
+            | Step::ResolveApplied { index }
+            | Step::ResolveStatement { index, .. } => {
                 history.truncate(*index);
                 history.extend(done(Some(*index)));
             }
-            Step::Reverse { .. } => drop(history.pop()),
+            Step::Reverse { .. } | Step::Undo(_) => drop(history.pop()),
             Step::Adopt { from, to } => {
                 history.extend((*from..*to).filter_map(|index| done(Some(index))));
             }

@@ -32,8 +32,11 @@ pub(super) fn list_after(target: &Target, dialect: Dialect, step: &Step) -> Stri
 /// The tables that no other package may own when a step begins.
 pub(super) fn list_claimed(target: &Target, dialect: Dialect, step: &Step) -> BTreeSet<String> {
     match step {
-        Step::Reverse { .. } | Step::Seal { .. } | Step::Repair { .. } => BTreeSet::new(),
-        Step::Create(_) | Step::Adopt { .. } => target.own_tables(dialect),
+        Step::Reverse { .. }
+        | Step::Seal { .. }
+        | Step::ResolveStatement { .. }
+        | Step::Undo(_) => BTreeSet::new(),
+        Step::Create(_) | Step::Adopt { .. } | Step::ResolveApplied { .. } => target.own_tables(dialect),
         Step::Apply { .. } | Step::Continue { .. } => {
             let migration = step.index().and_then(|index| target.migration(index));
             let mut names = target.own_tables(dialect);

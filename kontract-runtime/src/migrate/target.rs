@@ -8,6 +8,7 @@ use kontract_schema::model::Schema;
 
 use super::history::{Applied, NewRow, Reversal, State};
 use super::options::Options;
+use super::resolve::Resolution;
 use super::rust::RustMigration;
 
 /// What a run is to reach.
@@ -29,8 +30,8 @@ pub(super) enum Goal {
     Down { to: u32, lose: bool },
     /// At that version, because the tables exist already.
     Adopt { version: u32 },
-    /// An interrupted statement counts as done, or as not started.
-    Repair { done: bool },
+    /// An interrupted migration is resolved.
+    Resolve(Resolution),
 }
 
 /// What happens to changes that are not sealed.
@@ -144,8 +145,12 @@ impl Target {
         tables: &str,
     ) -> NewRow<'a> {
         let script = migration.sql.for_dialect(dialect);
-        let is_draft = state == State::Draft;
-        let reverse = is_draft.then(|| Reversal::json(script, migration.manual.as_ref()));
+        let rust = migration.manual.as_ref();
+        let reverse = match state {
+            State::Done => None,
+            State::Draft => Reversal::json(script, rust),
+            State::Running | State::Started => Reversal::json_of_begun(script, rust),
+        };
         NewRow {
             package: &self.package,
             version: migration.version,
@@ -153,7 +158,7 @@ impl Target {
             hash: &migration.hash,
             state,
             step: 0,
-            reverse: reverse.flatten(),
+            reverse,
             tables: tables.into(),
             additive: migration.additive,
         }

@@ -2,7 +2,8 @@
 //! afterwards. A migration of more than one transaction has its row from its beginning: `step` says
 //! how many of its statements are done. `additive` says whether older programs may run beside it.
 //!
-//! `shape` is a text that changes when a table, column, index or constraint of the package does. On
+//! `shape` is a text that changes when a table, column, index or constraint of the package does; while
+//! a migration is incomplete, it describes the tables before it. On
 //! SQLite it is compared only when `seen`, SQLite's own count of schema changes, has changed.
 //! PostgreSQL has no such count: there a start reads only the newest row, except in a program with
 //! debug assertions.
@@ -10,6 +11,7 @@
 use super::executor::Queries;
 use super::history::{Applied, NewRow, State};
 use super::history_sql::HistorySql;
+use super::resolve::TablesBefore;
 use super::sqlite::counters;
 use crate::driver::Backend;
 use crate::driver::statement::{BoundStatement, PreparedStatement};
@@ -179,7 +181,8 @@ pub(super) async fn write_row<Q: Queries>(
          SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, '' WHERE {condition} ON CONFLICT (package, version) DO UPDATE SET \
          name = excluded.name, hash = excluded.hash, state = excluded.state, step = excluded.step, \
          reverse = excluded.reverse, applied_at = excluded.applied_at, tables = excluded.tables, \
-         additive = excluded.additive"
+         additive = excluded.additive, \
+         shape = CASE WHEN excluded.state IN ('done', 'draft') THEN '' ELSE _kontract_migrations.shape END"
     );
     let values = (
         row.package,
@@ -194,6 +197,28 @@ pub(super) async fn write_row<Q: Queries>(
         row.additive,
     );
     database.change(&text, values).await
+}
+
+/// Writes what the tables are before a migration of more than one transaction into its row.
+pub(super) async fn record_before<Q: Queries>(
+    database: &mut Q,
+    package: &str,
+    version: u32,
+    before: &TablesBefore,
+) -> Result<()> {
+    let text = "UPDATE _kontract_migrations SET shape = $1 WHERE package = $2 AND version = $3";
+    database.change(text, (&*before.to_json(), package, number(version))).await.map(drop)
+}
+
+/// Reads what the tables were before an incomplete migration; `None` if its row does not have it.
+pub(super) async fn read_before<Q: Queries>(
+    database: &mut Q,
+    package: &str,
+    version: u32,
+) -> Result<Option<TablesBefore>> {
+    let text = "SELECT shape FROM _kontract_migrations WHERE package = $1 AND version = $2";
+    let rows: Vec<(String,)> = database.fetch(text, (package, number(version))).await?;
+    Ok(rows.first().and_then(|(json,)| TablesBefore::parse(json)))
 }
 
 /// Deletes a row where the condition holds. Returns the number of rows that it deleted.

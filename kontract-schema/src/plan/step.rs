@@ -163,7 +163,7 @@ impl Step {
         Step { rust: Some(generated), ..Step::default() }
     }
 
-    /// Whether a user has to repair it after an interruption: it runs outside of a transaction, and
+    /// Whether a user has to resolve it after an interruption: it runs outside of a transaction, and
     /// the runner cannot find out whether it took effect.
     pub fn is_unclear_if_interrupted(&self) -> bool {
         self.run == Mode::Alone

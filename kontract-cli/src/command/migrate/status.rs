@@ -99,7 +99,7 @@ fn print(target: &Target, found: &Found) {
         say!("{}", line.trim_end());
         if let EntryState::Running { started: Some(statement), .. } = &entry.state {
             say!("        {}", statement.replace('\n', "\n        "));
-            say!("        check whether it took effect: `kontract migrate repair --help`");
+            say!("        check whether it took effect: `kontract migrate resolve`");
         }
     }
     if let Some(differences @ [_, ..]) = found.drift.as_deref() {

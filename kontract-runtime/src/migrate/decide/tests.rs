@@ -115,3 +115,68 @@ fn refuses_histories_of_others() {
     assert_eq!(code(decide(&target, HERE, &[other])), "K0421");
     assert_eq!(code(decide(&target, HERE, &rows[1..])), "K0422");
 }
+
+/// A migration of these statements, interrupted after `step` of them.
+fn interrupted(up: &[&str], down: Option<&[&str]>, state: State, step: usize) -> Applied {
+    let script = Script {
+        up: Statement::read_texts(HERE, up),
+        down: down.map(|down| Statement::read_texts(HERE, down)),
+        ..Script::default()
+    };
+    let reverse = Reversal::json_of_begun(&script, None);
+    Applied { state, step, reverse, hash: "sha256:0".into(), ..row(&migration(1, "m", ""), false) }
+}
+
+#[test]
+fn a_migration_that_was_changed_behind_what_is_done_goes_on() {
+    let one = ["CREATE TABLE a (id INT)", "-- kontract: no-transaction\nANALYZE", "SELECT 1"];
+    let mut target = target(1, false);
+    let mut decide_with = |up: &[&str], state, step| {
+        target.lock.migrations[0].sql.sqlite.up = Statement::read_texts(HERE, up);
+        decide(&target, HERE, &[interrupted(&one, None, state, step)])
+    };
+    let other = [one[0], one[1], "SELECT 2"];
+    let goes_on = |done, started| Some(Step::Continue { index: 0, done, started });
+    assert_eq!(decide_with(&other, State::Running, 2).ok(), Some(goes_on(2, false)));
+    assert_eq!(decide_with(&other, State::Started, 1).ok(), Some(goes_on(1, true)));
+    assert_eq!(decide_with(&other[..1], State::Running, 1).ok(), Some(goes_on(1, false)));
+    // Nothing was done, so nothing has to be alike.
+    let all = Some(Step::Apply { index: Some(0) });
+    assert_eq!(decide_with(&["SELECT 3"], State::Running, 0).ok(), Some(all));
+    let different = ["SELECT 3", one[1], one[2]];
+    assert_eq!(decide_with(&different, State::Running, 0).ok(), Some(goes_on(0, false)));
+    assert_eq!(code(decide_with(&different, State::Running, 1)), "K0440");
+    assert_eq!(code(decide_with(&[one[0], "SELECT 3"], State::Started, 1)), "K0440");
+    assert_eq!(code(decide_with(&one[..1], State::Running, 2)), "K0440");
+    let unknown = Applied { reverse: None, ..interrupted(&one, None, State::Running, 0) };
+    assert_eq!(code(decide(&target, HERE, &[unknown])), "K0440");
+}
+
+#[test]
+fn only_what_statements_can_undo_is_undone() {
+    let changes_tables = ["CREATE TABLE a (id INT)", "-- kontract: no-transaction\nANALYZE"];
+    let changes_rows = ["UPDATE a SET n = 1", changes_tables[1]];
+    let back: Option<&[&str]> = Some(&["DROP TABLE a"]);
+    let back_with_rows: Option<&[&str]> = Some(&["UPDATE a SET n = 0"]);
+    let mut target = target(1, false);
+    target.goal = Goal::Resolve(Resolution::RolledBack { by_hand: false, lose: false });
+    for (up, down, step, expected) in [
+        (changes_tables, back, 1, Ok(1)),
+        (changes_rows, back, 1, Ok(1)),
+        (changes_tables, None, 1, Ok(0)),
+        (changes_rows, None, 1, Err("K0465")),
+        (changes_rows, None, 0, Ok(0)),
+        (changes_tables, back_with_rows, 1, Err("K0465")),
+        (changes_tables, back_with_rows, 2, Ok(1)),
+    ] {
+        let decided = decide(&target, HERE, &[interrupted(&up, down, State::Running, step)]);
+        let found = match decided {
+            Ok(Some(Step::Undo(undo))) => Ok(undo.statements.len()),
+            decided => Err(code(decided)),
+        };
+        assert_eq!(found, expected, "{up:?} {down:?} {step}");
+    }
+    target.goal = Goal::Resolve(Resolution::RolledBack { by_hand: true, lose: false });
+    let by_hand = decide(&target, HERE, &[interrupted(&changes_rows, None, State::Started, 0)]);
+    assert!(matches!(by_hand, Ok(Some(Step::Undo(_)))));
+}

@@ -5,6 +5,7 @@ use kontract_schema::lock::{LockFile, Manual, Obstacle, Script, Scripts};
 
 use super::*;
 use crate::migrate::options::Options;
+use crate::migrate::resolve::Resolution;
 use crate::migrate::target::{Drafts, Goal};
 
 const UP: Goal = Goal::Up { until: None, drafts: Drafts::Revert };
@@ -190,6 +191,7 @@ fn groups_are_recorded_one_by_one() {
         &[
             "begin",
             "check violations: users.email:required",
+            "record 1 running 0, with the tables before it",
             "run 1: A",
             "run 2: B",
             "take back session",
@@ -202,6 +204,7 @@ fn groups_are_recorded_one_by_one() {
             "check history: empty",
             "watch objects",
             "check violations: users.email:required",
+            "record 1 running 0, with the tables before it",
             "run 1: A",
             "run 2: B",
             "compare objects",
@@ -237,8 +240,8 @@ fn groups_are_recorded_one_by_one() {
     check(
         &target,
         &interrupted(&target, 0, State::Running, 3),
-        &["record 1 running 3", update, "take back session", "clean session", "record 1 running 4"],
-        &["record 1 running 3", update, "record 1 running 4"],
+        &["record 1 started 3", update, "take back session", "clean session", "record 1 running 4"],
+        &["record 1 started 3", update, "record 1 running 4"],
     );
     let end = ["record 1 done 0, with the shape", "compare tables", "commit"];
     let history = interrupted(&target, 0, State::Running, 4);
@@ -303,7 +306,7 @@ fn a_migration_is_taken_back() {
 }
 
 #[test]
-fn tables_are_adopted_and_statements_repaired() {
+fn tables_are_adopted_and_statements_resolved() {
     let goal = Goal::Adopt { version: 1 };
     let adopted = target(goal, &[&|lock| migration(lock, &["A"])]);
     check(
@@ -325,12 +328,70 @@ fn tables_are_adopted_and_statements_repaired() {
         ],
     );
     let alone = format!("{ALONE}CALL p()");
-    let repair = Goal::Repair { done: true };
-    let repaired = target(repair, &[&|lock| migration(lock, &[alone.as_str()])]);
+    let done = Goal::Resolve(Resolution::StatementDone);
+    let resolved = target(done, &[&|lock| migration(lock, &[alone.as_str()])]);
     check(
-        &repaired,
-        &interrupted(&repaired, 0, State::Started, 0),
+        &resolved,
+        &interrupted(&resolved, 0, State::Started, 0),
         &["begin", "record 1 running 1", "commit"],
         &["begin", "check history: 1 started 0", "record 1 running 1", "commit"],
+    );
+}
+
+#[test]
+fn an_interrupted_migration_is_undone_or_recorded() {
+    let alone = format!("{ALONE}ANALYZE");
+    let way_back = |down: Option<Vec<Statement>>| {
+        let alone = alone.clone();
+        move |lock: &LockFile| {
+            let mut migration = migration(lock, &["CREATE TABLE t (id INT)", alone.as_str()]);
+            migration.sql.postgres.down.clone_from(&down);
+            migration.sql.sqlite.down.clone_from(&down);
+            migration
+        }
+    };
+    let undo = Goal::Resolve(Resolution::RolledBack { by_hand: false, lose: false });
+    let back = Statement::read_texts(Dialect::Sqlite, &["DROP TABLE t"]);
+    let undone = target(undo, &[&way_back(Some(back))]);
+    let begun = |target: &Target, state, step| {
+        let row = &target.lock.migrations[0];
+        let reverse = Reversal::json_of_begun(&row.sql.sqlite, None);
+        interrupted(target, 0, state, step)
+            .into_iter()
+            .map(|row| Applied { reverse: reverse.clone(), ..row })
+            .collect::<Vec<_>>()
+    };
+    check(
+        &undone,
+        &begun(&undone, State::Started, 1),
+        &["begin", "undo: DROP TABLE t", "take back session", "delete row 1", "clean session", "commit"],
+        &[
+            "begin, foreign keys off",
+            "check history: 1 started 1",
+            "watch objects",
+            "undo: DROP TABLE t",
+            "compare objects",
+            "delete row 1",
+            "commit",
+        ],
+    );
+    let applied = target(Goal::Resolve(Resolution::Applied), &[&way_back(None)]);
+    check(
+        &applied,
+        &begun(&applied, State::Running, 1),
+        &[
+            "begin",
+            "check adopted tables",
+            "rename constraints",
+            "record 1 done 0, with the shape",
+            "commit",
+        ],
+        &[
+            "begin",
+            "check history: 1 running 1",
+            "check adopted tables",
+            "record 1 done 0, with the shape",
+            "commit",
+        ],
     );
 }

@@ -26,6 +26,7 @@ mod queries;
 mod queue;
 mod rebuild;
 mod references;
+mod resolved_migrations;
 mod removal_in_two_releases;
 mod run_modes;
 mod rust_migrations;

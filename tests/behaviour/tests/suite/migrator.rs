@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use kontract::Error;
-use kontract::migrate::{Direction, EntryState, Migrator, Options, Repair, Status};
+use kontract::migrate::{Direction, EntryState, Migrator, Options, Resolution, Status};
 use kontract_behaviour::Storage;
 use kontract_schema::lock::{LockFile, Step};
 use kontract_schema::migration::run_mode::Mode;
@@ -153,13 +153,13 @@ kontract_test_support::both! {
         assert!(drift.iter().any(|line| line.contains("settings")), "{drift:?}");
     }
 
-    async fn repair_resolves_a_statement(url: &str) {
+    async fn an_interrupted_statement_is_resolved(url: &str) {
         let steps = [Mode::Alone.mark("INSERT INTO a VALUES (7)"), B.to_owned()];
         let program = Program::new(&[A]).then(&steps);
         let manage = migrator(url, &program.lock);
         assert_eq!(manage.up(None).await.unwrap(), ["migration 1 `step`", "migration 2 `groups`"]);
-        assert_eq!(code(manage.repair(Repair::Done).await), "K0445");
-        for (how, rows) in [(Repair::Done, 0), (Repair::Again, 1)] {
+        assert_eq!(code(manage.resolve(Resolution::StatementDone).await), "K0445");
+        for (how, rows) in [(Resolution::StatementDone, 0), (Resolution::StatementAgain, 1)] {
             by_hand(url, "UPDATE _kontract_migrations SET state = 'started', step = 0 WHERE version = 2").await;
             by_hand(url, "DELETE FROM a; DROP TABLE b").await;
             let running = EntryState::Running { done: 0, of: 2, started: Some(steps[0].clone()) };
@@ -167,7 +167,7 @@ kontract_test_support::both! {
             assert_eq!(code(manage.up(None).await), "K0441");
             assert_eq!(code(manage.down(0, false).await), "K0442");
             assert_eq!(code(manage.baseline(2).await), "K0442");
-            assert_eq!(manage.repair(how).await.unwrap().len(), 1);
+            assert_eq!(manage.resolve(how).await.unwrap().len(), 1);
             assert_eq!(manage.up(None).await.unwrap(), ["migration 2 `groups`"]);
             has(url, "b").await;
             by_hand(url, &format!("INSERT INTO b SELECT 1 WHERE (SELECT count(*) FROM a) <> {rows}; INSERT INTO b VALUES (1)")).await;
