@@ -154,6 +154,56 @@ both! {
         }
     }
 
+    async fn an_interrupted_migration_is_resolved(url: &str) {
+        let app = app();
+        create_database(url);
+        migrate(&app, url, &["up"]).is(0);
+        let file = "migrations/0004_labels.sql";
+        let text = "-- kontract: data\n\n-- up\n-- kontract: no-transaction\nCREATE INDEX titles ON items (title);\n\
+                    INSERT INTO labels VALUES (1);\n\n-- down\nDROP INDEX titles;\n";
+        let before = app.read("kontract.lock.json");
+        app.write(file, text);
+        app.run(&["seal"]).is(0);
+        let ran = migrate(&app, url, &["up"]);
+        assert!(ran.is(1).err.starts_with("error[K0425]: migration 4 `labels` failed at statement 2"), "{}", ran.err);
+        let ran = migrate(&app, url, &["down", "--to", "2"]);
+        assert!(ran.is(1).err.starts_with("error[K0442]"), "{}", ran.err);
+        let shown = migrate(&app, url, &["resolve"]);
+        for line in [
+            "app: migration 4 `labels` was interrupted, or is running\n   1  done      -- kontract: no-transaction\n                CREATE INDEX titles ON items (title)\n",
+            "\n   2  pending   INSERT INTO labels VALUES (1)\nchanged since it began:\n  new: index `titles` (btree title",
+            ") of table `items`\nthe tables are as after it\n`kontract migrate up` goes on with it\n`kontract migrate resolve --rolled-back` undoes it\n",
+        ] {
+            assert!(shown.is(1).out.contains(line), "{}", shown.out);
+        }
+        let json = migrate(&app, url, &["resolve", "--json"]).is(1).json();
+        assert_eq!(json["unfinished"]["statements"][0]["state"], "done");
+        migrate(&app, url, &["resolve", "--by-hand"]).is(2);
+        // The last statement is corrected: the lock file from before, the file, and sealed again.
+        app.write("kontract.lock.json", &before);
+        app.write(file, &text.replace("INSERT INTO labels VALUES (1)", "CREATE TABLE labels (n INTEGER)"));
+        app.run(&["seal"]).is(0);
+        migrate(&app, url, &["up"]).is(0);
+        execute(url, "INSERT INTO labels VALUES (1)");
+        migrate(&app, url, &["status"]).is(0);
+        // The first statement is corrected: what is done is undone first.
+        execute(url, "DROP TABLE labels; DROP INDEX titles; DELETE FROM _kontract_migrations WHERE version = 4");
+        app.write("kontract.lock.json", &before);
+        app.write(file, text);
+        app.run(&["seal"]).is(0);
+        migrate(&app, url, &["up"]).is(1);
+        app.write("kontract.lock.json", &before);
+        let corrected = text.replace("(title)", "(title, rank)").replace("INSERT INTO labels VALUES (1)", "SELECT 1");
+        app.write(file, &corrected);
+        app.run(&["seal"]).is(0);
+        let ran = migrate(&app, url, &["up"]);
+        assert!(ran.is(1).err.starts_with("error[K0440]"), "{}", ran.err);
+        let ran = migrate(&app, url, &["resolve", "--rolled-back"]);
+        assert_eq!(ran.is(0).out, "app: done:\n  undoing migration 4 `labels`\n`kontract migrate up` runs the migration again\n");
+        migrate(&app, url, &["up"]).is(0);
+        migrate(&app, url, &["status"]).is(0);
+    }
+
     async fn adopted_constraints_with_other_names(url: &str) {
         let item = ITEM.replace("    pub title: String,\n", "    #[check(\"title <> ''\")]\n    pub title: String,\n    #[references(Item)]\n    #[index]\n    pub other: Option<i64>,\n");
         let app = App::new(&format!("use kontract::prelude::*;\n{item}"));

@@ -220,6 +220,13 @@ both! {
         assert!(ran.is(1).err.contains("1 row violates `users.email:type`"), "{}", ran.err);
         execute(url, "UPDATE users SET email = '8'");
         at.follow().holds("email = 8");
+        at.app.write("migrations/0003_names.sql", "-- kontract: data\n\n-- up\n-- kontract: no-transaction\nCREATE INDEX names ON users (name);\n\
+                      INSERT INTO nowhere VALUES (1);\n\n-- down\nDROP INDEX names;\n");
+        at.command(&["seal"], 0);
+        at.command(&["migrate", "up"], 1);
+        at.follow();
+        execute(url, "CREATE TABLE nowhere (n INTEGER)");
+        at.follow().holds_in("nowhere", "n = 1");
         at.end();
     }
 

@@ -191,7 +191,8 @@ impl<'a> Plan<'a, '_> {
 
     fn adopt(&mut self, from: usize, to: usize) {
         let schema = self.target.unchanged_after(to);
-        let help = "change them by hand, or adopt the version that they are at; nothing was changed";
+        let help =
+            "change them by hand, or adopt the version that they are at; nothing was changed";
         self.push(Action::CheckAdoptedTables { schema, help });
         self.rename_constraints();
         self.record_all(&self.target.lock.migrations[from..to]);

@@ -63,12 +63,7 @@ impl Undo {
     ///
     /// # Errors
     /// K0465: its statements cannot be undone one by one.
-    pub(super) fn plan(
-        dialect: Dialect,
-        row: &Applied,
-        by_hand: bool,
-        lose: bool,
-    ) -> Result<Undo> {
+    pub(super) fn plan(dialect: Dialect, row: &Applied, by_hand: bool, lose: bool) -> Result<Undo> {
         let begun = row.begun(dialect);
         let is_untouched = row.step == 0 && row.state == State::Running;
         let mut undo = Undo {
@@ -93,9 +88,8 @@ impl Undo {
         let begun = row.step + usize::from(row.state == State::Started);
         let is_partial = row.step < up.len();
         let mut done = up.iter().take(begun);
-        let can_run = |one: &Statement| {
-            one.rust.is_none() && !(is_partial && may_change_rows(dialect, one))
-        };
+        let can_run =
+            |one: &Statement| one.rust.is_none() && !(is_partial && may_change_rows(dialect, one));
         match reversal {
             Some(Reversal { statements, loses, .. }) if statements.iter().all(can_run) => {
                 undo = Undo { statements, loses, taken: up, is_partial, ..undo };

@@ -36,7 +36,9 @@ pub(super) fn list_claimed(target: &Target, dialect: Dialect, step: &Step) -> BT
         | Step::Seal { .. }
         | Step::ResolveStatement { .. }
         | Step::Undo(_) => BTreeSet::new(),
-        Step::Create(_) | Step::Adopt { .. } | Step::ResolveApplied { .. } => target.own_tables(dialect),
+        Step::Create(_) | Step::Adopt { .. } | Step::ResolveApplied { .. } => {
+            target.own_tables(dialect)
+        }
         Step::Apply { .. } | Step::Continue { .. } => {
             let migration = step.index().and_then(|index| target.migration(index));
             let mut names = target.own_tables(dialect);

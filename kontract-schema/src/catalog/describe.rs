@@ -95,11 +95,14 @@ mod tests {
     #[test]
     fn other_tables_are_left_out_and_each_fact_has_a_line() {
         let mut catalog = Catalog::new(Dialect::Postgres);
-        let column = LiveColumn { ty: "mood[]".into(), not_null: true, default: Some("'{}'".into()) };
+        let column =
+            LiveColumn { ty: "mood[]".into(), not_null: true, default: Some("'{}'".into()) };
         let mut table = LiveTable::default();
         table.columns.insert("moods".into(), column);
         table.key.push("id".into());
-        table.indexes.insert("i".into(), LiveIndex { method: "btree".into(), ..LiveIndex::default() });
+        table
+            .indexes
+            .insert("i".into(), LiveIndex { method: "btree".into(), ..LiveIndex::default() });
         catalog.tables.insert("a".into(), table.clone());
         catalog.tables.insert("b".into(), table);
         catalog.enums.insert("mood".into(), vec!["sad".into(), "ok".into()]);

@@ -14,7 +14,6 @@ use crate::show::{self, say};
 
 /// Show what an interrupted migration did, undo it, or record it as applied
 #[derive(Args, Debug)]
-#[group(id = "resolution", multiple = false, args = ["applied", "rolled_back", "done", "again"])]
 #[command(after_help = "\
 Examples:
   kontract migrate resolve                  show what was done; change nothing
@@ -30,10 +29,10 @@ names it. `--applied` compares the tables with those after it. After `--done` or
 `kontract migrate up` goes on. Status 1 if a migration is unfinished, or if it was not resolved.")]
 pub struct Resolve {
     /// Record the migration as applied; the tables are compared first
-    #[arg(long)]
+    #[arg(long, group = "resolution")]
     applied: bool,
     /// Undo what is done, and record the migration as not run
-    #[arg(long)]
+    #[arg(long, group = "resolution")]
     rolled_back: bool,
     /// What it did was undone by hand: only compare the tables
     #[arg(long, requires = "rolled_back")]
@@ -42,10 +41,10 @@ pub struct Resolve {
     #[arg(long, requires = "rolled_back")]
     accept_data_loss: bool,
     /// The interrupted statement took effect: continue after it
-    #[arg(long)]
+    #[arg(long, group = "resolution")]
     done: bool,
     /// The interrupted statement did not take effect, or can run twice without harm: run it again
-    #[arg(long)]
+    #[arg(long, group = "resolution")]
     again: bool,
 }
 
@@ -97,7 +96,9 @@ fn show_unfinished(global: &Global, target: &Target) -> Result<Answer, Failure> 
         print(&target.name, unfinished);
     } else {
         say!("{}: no migration is unfinished", target.name);
-        say!("a migration that failed as one transaction was rolled back: fix the cause, then `kontract migrate up`");
+        say!(
+            "a migration that failed as one transaction was rolled back: fix the cause, then `kontract migrate up`"
+        );
     }
     Ok(Answer::yes_if(found.is_none()))
 }
@@ -109,7 +110,11 @@ fn print(package: &str, unfinished: &Unfinished) {
         say!("  its statements are not known: the lock file has another migration {version}");
     }
     for ((progress, statement), number) in statements.iter().zip(1..) {
-        say!("{number:>4}  {:<8}  {}", progress_word(*progress), statement.replace('\n', "\n                "));
+        say!(
+            "{number:>4}  {:<8}  {}",
+            progress_word(*progress),
+            statement.replace('\n', "\n                ")
+        );
     }
     match unfinished.since_before.as_deref() {
         None => say!("the tables before it were not recorded"),
@@ -129,12 +134,16 @@ fn print(package: &str, unfinished: &Unfinished) {
     }
     let is_unclear = statements.iter().any(|(progress, _)| *progress == Progress::Unclear);
     if is_unclear {
-        say!("`kontract migrate resolve --done` goes on after the statement that is unclear: it took effect");
+        say!(
+            "`kontract migrate resolve --done` goes on after the statement that is unclear: it took effect"
+        );
         say!("`kontract migrate resolve --again` runs it again: it did not take effect");
     } else if *is_sealed {
         say!("`kontract migrate up` goes on with it");
     } else {
-        say!("`kontract migrate up` goes on with the lock file's migration {version} if it begins with the statements that are done");
+        say!(
+            "`kontract migrate up` goes on with the lock file's migration {version} if it begins with the statements that are done"
+        );
     }
     let back = if *has_way_back { "undoes it" } else { "records that it was undone by hand" };
     say!("`kontract migrate resolve --rolled-back` {back}");

@@ -364,7 +364,14 @@ fn an_interrupted_migration_is_undone_or_recorded() {
     check(
         &undone,
         &begun(&undone, State::Started, 1),
-        &["begin", "undo: DROP TABLE t", "take back session", "delete row 1", "clean session", "commit"],
+        &[
+            "begin",
+            "undo: DROP TABLE t",
+            "take back session",
+            "delete row 1",
+            "clean session",
+            "commit",
+        ],
         &[
             "begin, foreign keys off",
             "check history: 1 started 1",

@@ -95,7 +95,8 @@ impl Migrator {
         let until_after = match known {
             Some(_) => {
                 let wanted = expected(dialect, &target.unchanged_after(index + 1));
-                let live = on_driver!(&reading, driver => driver.read_catalog(Some(&wanted)).await)?;
+                let live =
+                    on_driver!(&reading, driver => driver.read_catalog(Some(&wanted)).await)?;
                 Some(compare(&wanted, &live).iter().map(ToString::to_string).collect())
             }
             None => None,

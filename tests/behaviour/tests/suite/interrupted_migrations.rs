@@ -3,6 +3,7 @@
 
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use kontract::migrate::{Migrator, Options};
@@ -10,6 +11,7 @@ use kontract_schema::lock::{LockFile, Step};
 use kontract_schema::migration::run_mode::Mode;
 use kontract_test_support::proxy::Cut;
 
+use super::resolved_migrations::{UNDO, resolve, with_way_back};
 use super::run_modes::expect;
 use super::start::{Program, by_hand, with_facts};
 
@@ -147,20 +149,113 @@ kontract_test_support::both! {
 /// The process is killed at the beginning of each statement.
 #[test]
 fn sqlite_processes_killed_at_each_statement() {
-    on_sqlite("KONTRACT_TEST_KILL_AT", 40);
+    on_sqlite("KONTRACT_TEST_KILL_AT", 1, 40, &program(), go_on);
 }
 
 /// The process is killed during each write to a file, after half of it.
 #[test]
 fn sqlite_processes_killed_during_a_write() {
-    on_sqlite("KONTRACT_TEST_KILL_AT_WRITE", 100);
+    on_sqlite("KONTRACT_TEST_KILL_AT_WRITE", 1, 100, &program(), go_on);
 }
 
-/// Kills a process at each point of this kind. Fails unless there are more than `least`.
-fn on_sqlite(kind: &str, least: u32) {
+/// Starts the program again, which completes the migration.
+async fn go_on(url: &str) {
+    let again = program().start(url).await;
+    again.unwrap_or_else(|error| panic!("{error}")).close().await;
+    expect_the_end(url).await;
+}
+
+/// Two migrations. The second has every run mode, and a way back that changes no rows.
+fn program_with_way_back() -> Program {
+    let fill =
+        "UPDATE a SET extra = 1 WHERE id IN (SELECT id FROM a WHERE extra IS NULL LIMIT 400)";
+    let alone = |sql: &str| Mode::Alone.mark(sql);
+    let mut program = Program::new(&[&format!("{TABLES}; {ROWS}")]).then(&[]);
+    let mut last = program.lock.migrations.pop().unwrap();
+    let up = |index: String, other: String| {
+        [
+            "ALTER TABLE a ADD COLUMN extra BIGINT".into(),
+            Mode::Repeat.mark(fill),
+            index,
+            "CREATE TABLE later (n BIGINT PRIMARY KEY)".into(),
+            other,
+            "INSERT INTO later VALUES (1)".into(),
+        ]
+        .map(Step::new)
+        .into()
+    };
+    let concurrently = "CREATE INDEX CONCURRENTLY IF NOT EXISTS new ON a (extra)";
+    last.sql.postgres.up = up(alone(concurrently), alone("DROP INDEX CONCURRENTLY old"));
+    last.sql.sqlite.up = up("CREATE INDEX new ON a (extra)".into(), alone("VACUUM"));
+    program.lock.migrations.push(last.hashed());
+    let back = ["DROP TABLE later", "DROP INDEX new", "ALTER TABLE a DROP COLUMN extra"];
+    let mut program = with_way_back(program, &back, &[]);
+    let mut last = program.lock.migrations.pop().unwrap();
+    last.sql.postgres.down.as_mut().unwrap().push(Step::new("CREATE INDEX old ON a (n)"));
+    program.lock.migrations.push(last.hashed());
+    program
+}
+
+/// Undoes the migration where it was interrupted; it leaves nothing, and the program starts again.
+async fn undo_and_go_on(url: &str, undone: &AtomicUsize) {
+    let program = program_with_way_back();
+    match resolve(url, &program, UNDO).await {
+        Ok(_) => {
+            undone.fetch_add(1, Ordering::Relaxed);
+            expect(
+                url,
+                "SELECT count(*) FROM _kontract_migrations WHERE state = 'done' AND version = 1",
+                1,
+            )
+            .await;
+            expect(url, "SELECT count(*) FROM _kontract_migrations", 1).await;
+            // Everything that the migration makes can be made, and the old index is there.
+            let back = if url.starts_with("sqlite:") {
+                ""
+            } else {
+                "DROP INDEX old; CREATE INDEX old ON a (n);"
+            };
+            by_hand(url, &format!(
+                "{back} ALTER TABLE a ADD COLUMN extra BIGINT; CREATE INDEX new ON a (extra); CREATE TABLE later (n BIGINT); \
+                 DROP TABLE later; DROP INDEX new; ALTER TABLE a DROP COLUMN extra"
+            )).await;
+        }
+        Err(error) => assert_eq!(error.code(), Some("K0445"), "{error:?}"),
+    }
+    program.start(url).await.unwrap_or_else(|error| panic!("{error:?}")).close().await;
+    expect(url, "SELECT count(*) FROM _kontract_migrations WHERE state = 'done'", 2).await;
+    expect(url, "SELECT count(*) FROM a WHERE extra = 1", 1000).await;
+    expect(url, "SELECT count(*) FROM later", 1).await;
+}
+
+/// Each end state of a killed process can be undone.
+#[test]
+fn sqlite_processes_killed_and_undone() {
+    let undone = AtomicUsize::new(0);
+    let finish = async |url: &str| undo_and_go_on(url, &undone).await;
+    on_sqlite("KONTRACT_TEST_KILL_AT", 3, 40, &program_with_way_back(), finish);
+    assert!(undone.into_inner() > 10);
+}
+
+/// Each end state after a lost connection can be undone.
+#[test]
+fn lost_connections_are_undone() {
+    let undone = AtomicUsize::new(0);
+    let lose = async |url: &str, _: &Mutex<Option<Child>>| {
+        if let Ok(base) = program_with_way_back().start(url).await {
+            base.close().await;
+        }
+    };
+    let finish = async |url: &str| undo_and_go_on(url, &undone).await;
+    on_postgres(Points::each(2), lose, finish);
+    assert!(undone.into_inner() > 10);
+}
+
+/// Kills a process at each point of this kind, or at each `step`-th one. Fails unless there are more than
+/// `least`. `finish` goes on with what is left.
+fn on_sqlite(kind: &str, step: u32, least: u32, program: &Program, finish: impl AsyncFn(&str)) {
     let directory = kontract_test_support::temporary_directory();
-    let program = program();
-    let written = Written::new(&program);
+    let written = Written::new(program);
     let path = directory.path().join("test.db");
     let url = format!("sqlite:{}", path.display());
     kontract_test_support::block_on(async {
@@ -173,12 +268,11 @@ fn on_sqlite(kind: &str, least: u32) {
             let output = child.wait_with_output().unwrap();
             let killed = output.status.signal() == Some(9);
             assert!(killed || output.status.success(), "{point}: {output:?}");
-            program.start(&url).await.unwrap().close().await;
-            expect_the_end(&url).await;
+            finish(&url).await;
             if !killed {
                 break;
             }
-            point += 1;
+            point += step;
         }
         assert!(point > least, "the migration has more of them than that: {point}");
     });
@@ -228,12 +322,15 @@ impl Points {
     }
 }
 
-/// Interrupts the program at these points, and starts it again.
-fn on_postgres(points: Points, start: impl AsyncFn(&str, &Mutex<Option<Child>>)) {
+/// Interrupts a program at these points. `finish` goes on with what is left.
+fn on_postgres(
+    points: Points,
+    start: impl AsyncFn(&str, &Mutex<Option<Child>>),
+    finish: impl AsyncFn(&str),
+) {
     let Points { first, step, only, sent, least } = points;
     let database = kontract_test_support::postgres_database();
     let url = database.url();
-    let program = program();
     kontract_test_support::block_on(async {
         for point in (first..).step_by(step) {
             by_hand(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
@@ -241,9 +338,7 @@ fn on_postgres(points: Points, start: impl AsyncFn(&str, &Mutex<Option<Child>>))
             let proxy = Cut::at(url, only, point, sent, Arc::clone(&process)).await;
             start(&proxy.url, &process).await;
             let was_cut = proxy.was_cut();
-            let again = program.start(url).await;
-            again.unwrap_or_else(|error| panic!("{point}: {error}")).close().await;
-            expect_the_end(url).await;
+            finish(url).await;
             if !was_cut {
                 assert!(point > least, "the migration has more points than that: {point}");
                 break;
@@ -266,12 +361,12 @@ async fn process_that_is_killed(url: &str, process: &Mutex<Option<Child>>) {
 
 #[test]
 fn postgres_processes_killed_before_a_statement() {
-    on_postgres(Points { sent: false, ..Points::each(2) }, process_that_is_killed);
+    on_postgres(Points { sent: false, ..Points::each(2) }, process_that_is_killed, go_on);
 }
 
 #[test]
 fn postgres_processes_killed_during_a_statement() {
-    on_postgres(Points { first: 2, ..Points::each(2) }, process_that_is_killed);
+    on_postgres(Points { first: 2, ..Points::each(2) }, process_that_is_killed, go_on);
 }
 
 async fn connection_that_is_lost(url: &str, _: &Mutex<Option<Child>>) {
@@ -282,17 +377,17 @@ async fn connection_that_is_lost(url: &str, _: &Mutex<Option<Child>>) {
 
 #[test]
 fn connections_lost_during_a_statement() {
-    on_postgres(Points::each(1), connection_that_is_lost);
+    on_postgres(Points::each(1), connection_that_is_lost, go_on);
 }
 
 #[test]
 fn connections_lost_before_a_statement() {
-    on_postgres(Points { sent: false, ..Points::each(1) }, connection_that_is_lost);
+    on_postgres(Points { sent: false, ..Points::each(1) }, connection_that_is_lost, go_on);
 }
 
 /// The server commits, and the answer is lost.
 #[test]
 fn lost_answers_to_commits() {
     let commits = Points { only: "COMMIT", least: 5, ..Points::each(1) };
-    on_postgres(commits, connection_that_is_lost);
+    on_postgres(commits, connection_that_is_lost, go_on);
 }

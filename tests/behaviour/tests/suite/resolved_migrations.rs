@@ -12,7 +12,7 @@ pub const UNDO: Resolution = Resolution::RolledBack { by_hand: false, lose: fals
 const BY_HAND: Resolution = Resolution::RolledBack { by_hand: true, lose: false };
 
 /// Gives the last migration this way back.
-fn with_way_back(mut program: Program, down: &[&str], loses: &[&str]) -> Program {
+pub fn with_way_back(mut program: Program, down: &[&str], loses: &[&str]) -> Program {
     let mut last = program.lock.migrations.pop().unwrap();
     let set = |script: &mut Script| {
         script.down = Some(down.iter().copied().map(Step::new).collect());
@@ -24,7 +24,7 @@ fn with_way_back(mut program: Program, down: &[&str], loses: &[&str]) -> Program
     program
 }
 
-async fn resolve(url: &str, program: &Program, how: Resolution) -> Result<Vec<String>, Error> {
+pub async fn resolve(url: &str, program: &Program, how: Resolution) -> Result<Vec<String>, Error> {
     let lock = with_facts(&program.lock);
     let migrator = Migrator::new(url, "made-up", lock, Options::default()).unwrap();
     let done = migrator.resolve(how).await;
@@ -162,11 +162,59 @@ fn an_invalid_index_is_named_and_dropped() {
         let migrator = Migrator::new(url, "made-up", lock, Options::default()).unwrap();
         let found = migrator.unfinished().await.unwrap().unwrap();
         assert_eq!(found.statements[0].0, Progress::Started);
-        let expected = "new: index `a_b` (btree b, not valid, classes pg_catalog.int8_ops) of table `a`";
+        let expected = "new: index `a_b` (btree b, not valid, classes int8_ops) of table `a`";
         assert_eq!(found.since_before, Some(vec![expected.to_owned()]));
         migrator.resolve(UNDO).await.unwrap();
         assert_eq!(migrator.unfinished().await.unwrap(), None);
         migrator.close().await;
         expect(url, "SELECT count(*) FROM pg_class WHERE relname = 'a_b'", 0).await;
+    });
+}
+
+/// A statement outside a transaction releases the runner's lock, or ends its session, while a second
+/// runner waits: what was done is undone, and a corrected migration runs.
+#[test]
+fn a_runner_that_lost_its_lock_is_undone() {
+    let database = kontract_test_support::postgres_database();
+    let url = database.url();
+    let fill = "UPDATE a SET b = 1 WHERE id IN (SELECT id FROM a WHERE b IS NULL LIMIT 1)";
+    let steps = |release: &str| {
+        [
+            "ALTER TABLE a ADD COLUMN b BIGINT".to_owned(),
+            Mode::Repeat.mark(fill),
+            Mode::Alone.mark(release),
+            Mode::Repeat.mark(&fill.replace("= 1", "= 2").replace("IS NULL", "= 1")),
+            B.to_owned(),
+        ]
+    };
+    kontract_test_support::block_on(async {
+        for release in [
+            "SELECT pg_advisory_unlock_all(), pg_sleep(0.2)",
+            "DISCARD ALL",
+            "SELECT pg_terminate_backend(pg_backend_pid())",
+        ] {
+            by_hand(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public").await;
+            let rows = "INSERT INTO a VALUES (1), (2), (3)";
+            let with_back = |release| {
+                let program = Program::new(&[A, rows]).then(&steps(release));
+                with_way_back(program, &["DROP TABLE b", "ALTER TABLE a DROP COLUMN b"], &[])
+            };
+            let program = with_back(release);
+            let registry = program.registry();
+            let starts = [0, 1].map(|_| {
+                let url = url.to_owned();
+                tokio::spawn(async move {
+                    kontract::__private::Base::connect(&url, registry).await.is_ok()
+                })
+            });
+            for start in starts {
+                assert!(!start.await.unwrap(), "{release}");
+            }
+            expect(url, "SELECT count(*) FROM a WHERE b = 1", 3).await;
+            resolve(url, &program, UNDO).await.unwrap();
+            expect(url, "SELECT count(*) FROM _kontract_migrations WHERE state = 'done'", 2).await;
+            with_back("ANALYZE").start(url).await.unwrap().close().await;
+            expect(url, "SELECT count(*) FROM a WHERE b = 2", 3).await;
+        }
     });
 }
