@@ -9,9 +9,10 @@ use kontract_schema::rules::{Judgement, Level};
 use kontract_schema::source::check;
 
 use crate::cargo::package::Package;
-use crate::config;
+use crate::config::{self, Config};
 use crate::lock::lock_file::OnDisk;
 use crate::lock::migrations::{self, MigrationFile};
+use crate::lock::statements;
 use crate::source::cfg::Cfg;
 use crate::source::disabled_by_cfg::{self, Retained};
 use crate::source::items::SourceItems;
@@ -37,14 +38,21 @@ pub struct Assessment {
     pub problems: Diagnostics,
     /// What is disabled in this build.
     pub retained: Retained,
+    /// The versions of Kontract whose sealed statements are taken as they are.
+    pub generators: Vec<String>,
 }
 
 impl Assessment {
-    /// Reads the lock file and the migrations, and judges the changes of the source.
+    /// Reads the lock file and the migrations, and judges the changes of the source. `compared` is the
+    /// [`key`](statements::key) of a history whose statements were compared before.
     ///
     /// # Errors
     /// The lock file cannot be read.
-    pub fn new(package: &Package, items: SourceItems) -> Result<Assessment, Box<Diagnostic>> {
+    pub fn new(
+        package: &Package,
+        items: SourceItems,
+        compared: Option<&str>,
+    ) -> Result<Assessment, Box<Diagnostic>> {
         let on_disk = OnDisk::read(&package.lock)?;
         let old = on_disk.parse()?;
         let (mut source, mut problems) =
@@ -57,13 +65,25 @@ impl Assessment {
         let dir = package.migrations_dir();
         let files = migrations::read_migrations(&dir, old.version + 1, &mut problems);
         let next = migrations::find_next(&files, &old, &mut problems).cloned();
-        let levels = config::read_levels(&package.dir, &mut problems);
+        let Config { levels, generators } = config::read_config(&package.dir, &mut problems);
         let manual = next.as_ref().map(MigrationFile::to_manual);
         let gate = problems.is_empty().then(|| gate_with(&levels, &old, &source, manual));
         if let Some(gate) = &gate {
             problems = source_notes::add_source_notes(gate, &items);
         }
-        Ok(Assessment { items, on_disk, old, source, next, files, gate, problems, retained })
+        problems.extend(statements::find_problems(&old, &files, &generators, compared));
+        Ok(Assessment {
+            items,
+            on_disk,
+            old,
+            source,
+            next,
+            files,
+            gate,
+            problems,
+            retained,
+            generators,
+        })
     }
 
     /// The warnings of a build without errors. Empty if it has errors.
@@ -79,6 +99,11 @@ impl Assessment {
         let disabled = self.retained.warnings.iter().cloned();
         let hints = gate.idle_hints(&self.source);
         judgements.map(Judgement::warning).chain(disabled).chain(hints).chain(lints).collect()
+    }
+
+    /// The hash of the compared history.
+    pub fn compared(&self) -> String {
+        statements::key(&self.old, &self.files, &self.generators)
     }
 
     /// The lock file as a build without errors writes it.

@@ -1,4 +1,4 @@
-//! Reads `kontract.toml`: the levels of rules.
+//! Reads `kontract.toml`: the levels of rules, and the versions whose statements are accepted.
 
 use std::io::ErrorKind;
 use std::ops::Range;
@@ -7,28 +7,37 @@ use std::path::Path;
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
 use kontract_schema::rules::{Level, Levels};
-use toml_edit::{Document, Item, TableLike};
+use toml_edit::{Document, Item, TableLike, Value};
 
 use crate::text_file::{MIGRATION_LIMIT, read_text_file};
 
 /// The name of the file, beside Cargo.toml.
 pub const CONFIG_FILE: &str = "kontract.toml";
 
-/// Reads the levels of a package. Returns the defaults if it has no file, or one with errors, which
-/// are added to `problems`.
-pub fn read_levels(package: &Path, problems: &mut Diagnostics) -> Levels {
+/// What the file sets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Config {
+    /// The levels of rules.
+    pub levels: Levels,
+    /// The versions of Kontract whose sealed statements are taken as they are.
+    pub generators: Vec<String>,
+}
+
+/// Reads the configuration of a package. Returns the defaults if it has no file, or one with errors,
+/// which are added to `problems`.
+pub fn read_config(package: &Path, problems: &mut Diagnostics) -> Config {
     let text = match read_text_file(&package.join(CONFIG_FILE), MIGRATION_LIMIT) {
         Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Levels::default(),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Config::default(),
         Err(error) => {
             let message = format!("{CONFIG_FILE} cannot be read: {error}");
             problems.push(Diagnostic::new(code::CONFIG, message));
-            return Levels::default();
+            return Config::default();
         }
     };
-    parse_levels(text.trim_start_matches('\u{feff}')).unwrap_or_else(|found| {
+    parse_config(text.trim_start_matches('\u{feff}')).unwrap_or_else(|found| {
         problems.extend(found);
-        Levels::default()
+        Config::default()
     })
 }
 
@@ -36,8 +45,8 @@ pub fn read_levels(package: &Path, problems: &mut Diagnostics) -> Levels {
 ///
 /// # Errors
 /// All errors, each with line and column.
-fn parse_levels(text: &str) -> Result<Levels, Diagnostics> {
-    let mut parser = Parser { text, levels: Levels::default(), problems: Diagnostics::new() };
+fn parse_config(text: &str) -> Result<Config, Diagnostics> {
+    let mut parser = Parser { text, config: Config::default(), problems: Diagnostics::new() };
     match Document::parse(text) {
         Ok(document) => parser.read_file(document.as_table()),
         Err(error) => {
@@ -45,12 +54,12 @@ fn parse_levels(text: &str) -> Result<Levels, Diagnostics> {
             parser.add_problem(error.span(), problem);
         }
     }
-    parser.problems.or(parser.levels)
+    parser.problems.or(parser.config)
 }
 
 struct Parser<'a> {
     text: &'a str,
-    levels: Levels,
+    config: Config,
     problems: Diagnostics,
 }
 
@@ -67,6 +76,7 @@ impl Parser<'_> {
                 }
                 ("allow_widening", _) => {
                     let result = self
+                        .config
                         .levels
                         .set_allow_widening(item.as_bool(), source_text(self.text, item));
                     self.check(item.span(), result);
@@ -75,8 +85,21 @@ impl Parser<'_> {
                     let names = item.as_array().map(|names| names.iter().map(|name| name.as_str()));
                     let names: Option<Vec<&str>> = names.and_then(Iterator::collect);
                     let written = source_text(self.text, item);
-                    let result = self.levels.set_databases(names.as_deref(), written);
+                    let result = self.config.levels.set_databases(names.as_deref(), written);
                     self.check(item.span(), result);
+                }
+                ("generators", _) => {
+                    let versions = item.as_array().map(|list| list.iter().map(as_version));
+                    match versions.and_then(Iterator::collect) {
+                        Some(versions) => self.config.generators = versions,
+                        None => {
+                            let written = source_text(self.text, item);
+                            let message = format!("`generators` cannot be {written}");
+                            let problem = Diagnostic::new(code::CONFIG, message)
+                                .help("it is a list of versions of Kontract, `[\"0.1.0\"]`");
+                            self.add_problem(item.span(), problem);
+                        }
+                    }
                 }
                 (key, _) => self.add_problem(span, *Levels::unknown_key(key)),
             }
@@ -86,7 +109,7 @@ impl Parser<'_> {
     fn read_rules(&mut self, rules: &dyn TableLike) {
         for (name, item) in rules.iter() {
             let level = item.as_str().and_then(Level::from_word);
-            let result = self.levels.set_rule(name, level, source_text(self.text, item));
+            let result = self.config.levels.set_rule(name, level, source_text(self.text, item));
             self.check(key_span(rules, name), result);
         }
     }
@@ -106,6 +129,13 @@ impl Parser<'_> {
         problem.message = format!("{CONFIG_FILE}:{line}:{column}: {}", problem.message);
         self.problems.push(problem);
     }
+}
+
+/// Returns a version of Kontract, if the value is one.
+fn as_version(value: &Value) -> Option<String> {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || ".+-".contains(c);
+    let text = value.as_str().filter(|text| !text.is_empty() && text.chars().all(is_allowed));
+    text.map(str::to_owned)
 }
 
 /// A value as it is written.
@@ -130,11 +160,11 @@ mod tests {
             "rules.C18 = \"\"\"\ndeny\"\"\"",
             "[rules]\nC14 = \"deny\"",
         ] {
-            assert!(parse_levels(text).is_ok(), "{text}");
+            assert!(parse_config(text).is_ok(), "{text}");
         }
-        let inline = parse_levels("rules = { C18 = \"deny\" }").unwrap();
-        assert_eq!(inline, parse_levels("[rules]\nC18 = 'deny'").unwrap());
-        assert_ne!(inline, Levels::default());
+        let inline = parse_config("rules = { C18 = \"deny\" }").unwrap();
+        assert_eq!(inline, parse_config("[rules]\nC18 = 'deny'").unwrap());
+        assert_ne!(inline, Config::default());
     }
 
     #[test]
@@ -177,6 +207,12 @@ mod tests {
             ("databases = []", "1:13: `databases` cannot be []"),
             ("databases = \"sqlite\"", "1:13: `databases` cannot be \"sqlite\""),
             (
+                "generators = \"0.1.0\"",
+                "1:14: `generators` cannot be \"0.1.0\"; help: it is a list of versions",
+            ),
+            ("generators = [\"a b\"]", "1:14: `generators` cannot be [\"a b\"]"),
+            ("generator = []", "1:1: the key `generator` does not exist; help: did you mean"),
+            (
                 "database = [\"sqlite\"]",
                 "1:1: the key `database` does not exist; help: did you mean `databases`?",
             ),
@@ -185,7 +221,7 @@ mod tests {
             ("[rules]\n[rules]", "2:"),
             ("nothing", "1:"),
         ] {
-            let problems = parse_levels(text).expect_err(text);
+            let problems = parse_config(text).expect_err(text);
             let found: Vec<String> =
                 problems.iter().map(|problem| problem.to_string().replace('\n', "; ")).collect();
             assert_eq!(found.len(), 1, "{found:?}");
@@ -200,7 +236,7 @@ mod tests {
     }
 
     fn help(text: &str) -> String {
-        let problems = parse_levels(text).expect_err(text);
+        let problems = parse_config(text).expect_err(text);
         problems.iter().flat_map(|problem| problem.help.clone()).collect()
     }
 
@@ -210,15 +246,15 @@ mod tests {
             for written in [rule.id.to_lowercase(), format!("{}x", rule.name)] {
                 let help = help(&format!("[rules]\n{written} = \"deny\""));
                 let meant = quoted(&help)[0];
-                assert!(parse_levels(&format!("[rules]\n{meant} = \"deny\"")).is_ok(), "{help}");
+                assert!(parse_config(&format!("[rules]\n{meant} = \"deny\"")).is_ok(), "{help}");
             }
         }
         for level in quoted(&help("[rules]\nC18 = \"off\"")) {
-            assert!(parse_levels(&format!("[rules]\nC18 = {level}")).is_ok(), "{level}");
+            assert!(parse_config(&format!("[rules]\nC18 = {level}")).is_ok(), "{level}");
         }
-        for key in ["allow_widening", "databases"] {
+        for key in ["allow_widening", "databases", "generators"] {
             for value in quoted(&help(&format!("{key} = 1"))) {
-                assert!(parse_levels(&format!("{key} = {value}")).is_ok(), "{value}");
+                assert!(parse_config(&format!("{key} = {value}")).is_ok(), "{value}");
             }
         }
     }
@@ -238,13 +274,13 @@ mod tests {
                 "[rules]" => format!("[rules]\nC18 = {value}"),
                 key => format!("{key} = {value}"),
             };
-            assert!(values.iter().all(|value| parse_levels(&line(value)).is_ok()), "{values:?}");
+            assert!(values.iter().all(|value| parse_config(&line(value)).is_ok()), "{values:?}");
             for default in default {
-                assert_eq!(parse_levels(&line(default)).unwrap(), Levels::default());
+                assert_eq!(parse_config(&line(default)).unwrap(), Config::default());
             }
         }
         // The example of the page.
         let example = page.split("```").nth(1).unwrap().replace("//!", "");
-        assert!(parse_levels(example.trim_start_matches("toml")).is_ok(), "{example}");
+        assert!(parse_config(example.trim_start_matches("toml")).is_ok(), "{example}");
     }
 }

@@ -5,3 +5,4 @@ pub mod lock_file;
 pub mod migrations;
 mod read_error;
 pub mod seal;
+pub mod statements;

@@ -73,6 +73,8 @@ pub struct Look {
     pub warned: Diagnostics,
     /// Whether a build would write the lock file.
     pub is_stale: bool,
+    /// The versions of Kontract whose sealed statements are taken as they are.
+    pub generators: Vec<String>,
 }
 
 /// The result of sealing.
@@ -134,6 +136,7 @@ impl Project {
             warnings: if problems.is_empty() { warned.clone() } else { Diagnostics::new() },
             warned,
             is_stale: problems.is_empty() && state.on_disk.differs(&new_lock),
+            generators: state.generators,
             lock: state.old,
             source: state.source,
             gate: state.gate,
@@ -299,7 +302,7 @@ impl Project {
         let mut problems = unreadable_problems(&scan);
         let items = gather_items(scan);
         problems.extend(items.mistakes.clone());
-        let state = Assessment::new(package, items)?;
+        let state = Assessment::new(package, items, None)?;
         problems.extend(state.problems.clone());
         let problems = self.add_source_lines(problems, &state.items);
         Ok((state, problems))

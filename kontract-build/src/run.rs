@@ -20,6 +20,9 @@ use crate::source::scan::scan_crates;
 mod directives;
 mod messages;
 
+/// The file in the output with the hash of the history whose statements were compared.
+const COMPARED_FILE: &str = "compared";
+
 /// Runs the whole build script: the `main` of a build.rs.
 pub fn compile() {
     Builder::new().compile();
@@ -66,7 +69,7 @@ fn run_pipeline(
     // Held to the end: the stamp has the hash of the lock file that this run read or wrote.
     let _guard = Guard::acquire(&package.lock)?;
     package.seal_name().map_or(Ok(()), seal::check_name_form)?;
-    let assessment = Assessment::new(package, items)?;
+    let assessment = Assessment::new(package, items, output.read(COMPARED_FILE).as_deref())?;
     let mut lock = assessment.old.clone();
     if assessment.passes() {
         lock = assessment.new_lock();
@@ -79,13 +82,22 @@ fn run_pipeline(
         lock_file::write_if_changed(package, &assessment.on_disk, &assessment.old, &lock)?;
     }
 
+    let compared = assessment.problems.is_empty().then(|| assessment.compared());
     messages::report_warnings(&assessment, report);
     directives::watch_remedies(package, &assessment.problems, report);
     directives::warn_of_draft(package, &lock, report);
     messages::report_problems(&assessment.problems, &assessment.items, report);
-    let Assessment { items, source, problems, files: migrations, .. } = assessment;
+    let Assessment { items, source, problems, files: migrations, generators, .. } = assessment;
     let mut files = verdicts::verdict_files(&items, &source.schema, &problems);
-    files.extend(registry::registry_files(package, &items, &migrations, &lock, &problems));
+    files.extend(registry::registry_files(
+        package,
+        &items,
+        &migrations,
+        &lock,
+        &generators,
+        &problems,
+    ));
+    files.extend(compared.map(|key| (COMPARED_FILE.to_owned(), key)));
     let names: Vec<String> = files.iter().map(|(name, _)| name.clone()).collect();
     if problems.is_empty() && !items.incomplete && !report.has_failed() {
         let stamp = up_to_date::make_stamp(package, &sources, &names, report.lines());

@@ -51,6 +51,7 @@ mod rust_call;
 pub mod script;
 mod sqlite;
 mod start;
+mod statement_origin;
 mod statements;
 mod step;
 mod table_owners;

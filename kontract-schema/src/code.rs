@@ -197,7 +197,7 @@ codes! {
     REBASE = K0313, "two branches sealed migrations that conflict",
         "Both branches made the next migration. If they change different tables, fields and indexes, `kontract rebase` puts ours after theirs; the message names what both change. Undo our migrations, merge the structs, and seal again.";
     CONFIG = K0314, "kontract.toml has an error",
-        "It may have the lines `allow_widening = true` and `databases = [\"sqlite\"]`, and in `[rules]` lines like `C18 = \"deny\"`, `I5 = \"warn\"` or `Y1 = \"allow\"`. Rules about data loss cannot be set to \"allow\".";
+        "It may have the lines `allow_widening = true`, `databases = [\"sqlite\"]` and `generators = [\"0.1.0\"]`, and in `[rules]` lines like `C18 = \"deny\"`, `I5 = \"warn\"` or `Y1 = \"allow\"`. Rules about data loss cannot be set to \"allow\".";
     LOCK_IDS = K0315, "`ids` in the lock file do not fit its tables",
         "Each field, member and variant has a number in FlatBuffers, and the numbers of removed ones are not used again. `ids` lists the numbers that differ from the position in the lock file. Only sealing changes them.";
 
@@ -217,6 +217,8 @@ codes! {
         "Covering a change is not enough if it destroys data; the loss has to be accepted too. For a removed field write `#[removed(\"email\")]` on the struct. Accept any other loss by the hash of the plan, which `kontract plan` shows: `kontract seal --accept HASH` writes it into the migration, as `-- kontract: accept HASH`. The hash covers the history, both schemas, the changes and the statements. If one of them changes, review the plan again and accept its new hash.";
     LINT = K0408, "a statement of a manual migration blocks others or loses data",
         "Kontract would generate another statement; `kontract explain` with the rule in parentheses gives the reason. The migration runs as it is written. A line `-- kontract: allow(I1) the table is small`, with the rule and a reason, accepts it: before the statement, or at the head of the file for all statements.";
+    STATEMENTS_DIFFER = K0409, "a migration differs from what its changes generate",
+        "The lock file has the statements of each migration, and the schema before it. Generated again, the statements must be equal; of a manual migration, those of its file with the generated ones around them. A difference means that the lock file was edited, perhaps in a pull request: restore it, and seal again. A newer version of Kontract can generate other statements for the same changes: `generators = [\"0.1.0\"]` in kontract.toml takes the statements of that version as they are.";
     UNREACHABLE = K0410, "the database cannot be reached, or the connection was lost",
         "Check host and port, and that the server is running. If the connection is lost during a statement that writes, it is unknown whether the statement took effect. Statements that only read are retried.";
     DATABASE_URL = K0411, "the address of the database is invalid",

@@ -7,6 +7,7 @@
 //! script reads and writes the files.
 
 mod accept;
+mod statements;
 mod violations;
 
 use crate::change::diff::diff;
@@ -24,6 +25,10 @@ use crate::rules::{Context, Judgement, Levels, additive, judge};
 use crate::sql::table;
 
 pub use self::accept::Plan;
+pub use self::statements::{
+    Compared, Comparison, UNRECORDED, compare_statements, generate_again, generator,
+    refuse_statements,
+};
 
 /// The manual migration file of the next version.
 #[derive(Clone, Copy, Debug)]
@@ -98,31 +103,10 @@ pub fn gate_with<'a>(
     }
     let is_covered = |change: &Change| covers.contains(&change.id());
     let plan = (problems.is_empty() && !(changes.is_empty() && parsed.is_none())).then(|| {
-        let around = plan_around(&old, &changes, is_covered);
-        let runs_first = parsed.as_ref().is_some_and(|parsed| parsed.before);
-        let own = parsed.as_ref().zip(manual).map(|(parsed, file)| {
-            let mut own =
-                parsed.scripts(&file.record.file, &around.manual).unwrap_or_else(|problem| {
-                    problems.push(*problem);
-                    Scripts::default()
-                });
-            violations::add_queries(&mut own, &around.manual, &old, &changes, is_covered);
-            own
-        });
-        let mut sql = with_manual(&old, around, own, runs_first);
-        only_doubtful(&mut sql, &judgements);
-        let migration = Migration {
-            version: lock.version + 1,
-            name: manual.map(|file| file.name.to_owned()).unwrap_or_default(),
-            parent: lock.head().to_owned(),
-            hash: String::new(),
-            checksum: String::new(),
-            changes: records(&changes, &judgements),
-            additive: manual.is_none() && additive(&old, &changes),
-            manual: manual.map(|file| file.record.clone()),
-            sql,
-        };
-        Plan::new(lock, new, migration.hashed(), &judgements)
+        let history = (lock.version, lock.head());
+        let manual = manual.zip(parsed.as_ref());
+        let migration = plan_migration(history, &old, &changes, &judgements, manual, &mut problems);
+        Plan::new(lock, new, migration, &judgements)
     });
     if let (Some(plan), Some(file), Some(parsed)) = (&plan, manual, &parsed) {
         accept::check(
@@ -145,6 +129,46 @@ pub fn gate_with<'a>(
     let draft = plan.as_ref().filter(|_| problems.is_empty());
     let draft = draft.map(|plan| plan.migration.clone());
     Gate { changes, judgements, problems, plan, lints, draft }
+}
+
+/// Returns the migration of all changes, after the version and the hash of `history`. Mistakes in the
+/// manual file are added to `problems`.
+fn plan_migration(
+    history: (u32, &str),
+    old: &Schema,
+    changes: &[Change],
+    judgements: &[Judgement],
+    manual: Option<(ManualFile<'_>, &manual::Manual)>,
+    problems: &mut Diagnostics,
+) -> Migration {
+    let covers = manual.map(|(_, parsed)| parsed.covers.as_slice()).unwrap_or_default();
+    let is_covered = |change: &Change| covers.contains(&change.id());
+    let around = plan_around(old, changes, is_covered);
+    let own = manual.map(|(file, parsed)| {
+        let mut own = parsed.scripts(&file.record.file, &around.manual).unwrap_or_else(|problem| {
+            problems.push(*problem);
+            Scripts::default()
+        });
+        violations::add_queries(&mut own, &around.manual, old, changes, is_covered);
+        own
+    });
+    let runs_first = manual.is_some_and(|(_, parsed)| parsed.before);
+    let mut sql = with_manual(old, around, own, runs_first);
+    only_doubtful(&mut sql, judgements);
+    let (version, parent) = history;
+    let migration = Migration {
+        version: version + 1,
+        name: manual.map(|(file, _)| file.name.to_owned()).unwrap_or_default(),
+        parent: parent.to_owned(),
+        hash: String::new(),
+        checksum: String::new(),
+        changes: records(changes, judgements),
+        additive: manual.is_none() && additive(old, changes),
+        manual: manual.map(|(file, _)| file.record.clone()),
+        origin: None,
+        sql,
+    };
+    migration.hashed()
 }
 
 impl Gate {

@@ -4,7 +4,9 @@
 pub(crate) mod file;
 pub mod flatbuffers_ids;
 mod former_fields;
+mod origin;
 pub mod rebase;
 
 pub use crate::plan::{NewIndex, Obstacle, Script, Scripts, Step};
 pub use file::{ChangeRecord, FORMAT, LockFile, Manual, Migration, ReadError};
+pub use origin::{Origin, VERSION};

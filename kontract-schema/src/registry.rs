@@ -18,6 +18,9 @@ pub struct Registry {
     /// The hash of the draft.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub draft: Option<String>,
+    /// The versions of Kontract whose sealed statements are taken as they are.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub generators: Vec<String>,
     /// The errors that belong to no struct, in the printed form of
     /// [`Diagnostic`](crate::diagnostic::Diagnostic).
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -97,6 +97,7 @@ pub use additive::additive;
 
 pub use judgement::Judgement;
 pub use level::Levels;
+pub(crate) use level::can_pass_by_level;
 pub use rule::{DefaultLevel, Explanation, Finding, Level, Rule};
 
 /// The rules of each family, in the order of `docs/rules.md`.

@@ -11,6 +11,9 @@
 //! # The package runs on SQLite only: a change for which SQLite has nothing to do passes.
 //! databases = ["sqlite"]
 //!
+//! # The statements of migrations that this version of Kontract generated are taken as they are.
+//! generators = ["0.1.0"]
+//!
 //! [rules]
 //! C18 = "deny"    # renames only with a manual migration
 //! I5 = "warn"     # passes, and the build prints a warning
@@ -21,12 +24,21 @@
 //! |---|---|---|
 //! | `allow_widening` | `true`, `false` | `false` |
 //! | `databases` | `["postgres", "sqlite"]`, `["postgres"]`, `["sqlite"]` | `["postgres", "sqlite"]` |
+//! | `generators` | `["0.1.0"]` | `[]` |
 //! | a rule in `[rules]` | `"allow"`, `"warn"`, `"deny"` | the rule's own |
 //!
 //! `allow_widening` is about the rules Y1, Y3, Y7, Y9, Y15, Y16, Y29, E9 (an enum becomes a text) and P2 (a
 //! wider integer key). PostgreSQL writes the table again for most of them while other sessions wait, which
 //! is why they need the line; programs of the former version go on with wider numbers, as the message of the
 //! build says.
+//!
+//! The lock file records what each sealed migration was generated from: the version of Kontract, the tables
+//! before it, and hints. Builds, `kontract check` and each run that migrates a database generate its
+//! statements again, and refuse a migration whose statements differ (K0409): a statement in a lock file that
+//! comes from a pull request cannot be one that no change of a struct asks for. A newer version of Kontract
+//! can generate other statements for the same changes; `generators` names the versions whose statements are
+//! taken as they are. `"unrecorded"` is the word for migrations that were sealed before versions were
+//! recorded. What cannot be compared in these is not refused; `kontract check --against` lists them.
 //!
 //! `kontract explain` lists the rules and their levels, `kontract explain C18` describes one. A rule
 //! whose change loses data, or needs a value or decision that only the user has, is always `"deny"`; a

@@ -189,6 +189,7 @@ fn registry(count: u32) -> &'static Registry {
             changes: Vec::new(),
             additive: false,
             manual,
+            origin: None,
             sql: Scripts { postgres: script.clone(), sqlite: script },
         };
         lock.migrations.push(migration.hashed());
@@ -200,6 +201,7 @@ fn registry(count: u32) -> &'static Registry {
         draft: None,
         lock: lock.write().leak(),
         debug: false,
+        generators: &[],
         migrations: &[],
     }))
 }

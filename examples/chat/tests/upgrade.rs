@@ -21,6 +21,7 @@ fn first_version() -> &'static Registry {
         draft: None,
         lock: then.write().leak(),
         debug: true,
+        generators: &[],
         migrations: &[],
     }))
 }

@@ -3,7 +3,7 @@
 use kontract_schema::code;
 use kontract_schema::diagnostic::Diagnostic;
 use kontract_schema::intent::Checked;
-use kontract_schema::lock::{LockFile, Migration};
+use kontract_schema::lock::LockFile;
 
 /// Seals the draft: it becomes the newest migration. Returns the lock file unchanged if it has no
 /// draft.
@@ -15,15 +15,12 @@ pub fn seal_draft(
     source: &Checked,
     name: &str,
 ) -> Result<LockFile, Box<Diagnostic>> {
-    let Some(draft) = lock.draft.clone() else { return Ok(lock) };
+    let Some(draft) = &lock.draft else { return Ok(lock) };
     // A manual migration has the name of its file.
     let name = if draft.name.is_empty() { name } else { &draft.name };
     check_name(&lock, name)?;
-    let migration = Migration { name: name.to_owned(), ..draft }.hashed();
-    let version = migration.version;
-    let mut migrations = lock.migrations.clone();
-    migrations.push(migration);
-    Ok(LockFile { version, migrations, draft: None, ..lock }.with_schema(source.clone()))
+    let name = name.to_owned();
+    Ok(lock.seal(&name, source.clone()))
 }
 
 /// Checks that the next migration can have this name.

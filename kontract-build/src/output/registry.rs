@@ -18,6 +18,7 @@ pub fn registry_files(
     items: &SourceItems,
     migrations: &[MigrationFile],
     lock: &LockFile,
+    generators: &[String],
     problems: &Diagnostics,
 ) -> Vec<OutputFile> {
     let errors = problems.iter().filter(|problem| items.is_shown_by_storage(problem));
@@ -31,6 +32,7 @@ pub fn registry_files(
         version: lock.version,
         head: lock.head().to_owned(),
         draft: lock.draft.as_ref().map(|draft| draft.hash.clone()),
+        generators: generators.to_vec(),
         errors: errors.map(ToString::to_string).collect(),
         migrations: migrations.iter().filter_map(|file| rust_migration(package, file)).collect(),
         crates: crates.collect(),

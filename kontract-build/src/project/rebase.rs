@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics};
+use kontract_schema::gate::generate_again;
 use kontract_schema::lock::rebase::{Rebased, rebase};
 use kontract_schema::lock::{LockFile, Manual, Migration};
 
@@ -63,10 +64,22 @@ impl Project {
         } else {
             base
         };
-        let rebased = match rebase(base, first, second) {
+        let mut rebased = match rebase(base, first, second) {
             Ok(rebased) => rebased,
             Err(problems) => return Ok(Rebasing::Refused(problems)),
         };
+        // The files may still have their old names.
+        let files = migrations::read_migrations(
+            &self.package.migrations_dir(),
+            first.version + 1,
+            &mut Diagnostics::new(),
+        );
+        let text_of = |migration: &Migration| {
+            let checksum = &migration.manual.as_ref()?.checksum;
+            let file = files.iter().find(|file| file.manual.checksum == *checksum)?;
+            Some(file.text.clone())
+        };
+        rebased.lock = generate_again(rebased.lock, first.version, text_of);
         let renames = match self.find_renames(&rebased) {
             Ok(renames) => renames,
             Err(problems) => return Ok(Rebasing::Refused(problems)),

@@ -292,9 +292,15 @@ fn the_sql_of_an_older_version_is_kept() {
     for script in [&mut old.sql.postgres, &mut old.sql.sqlite] {
         script.up[0].sql = script.up[0].sql.replace("CREATE TABLE", "CREATE  TABLE");
     }
+    old.origin.as_mut().unwrap().generator = "0.0.9".to_owned();
     let old = old.hashed();
     lock.migrations.push(old.clone());
     dir.write(LOCK_FILE, lock.write().as_bytes());
+    let found = messages(&run(&dir, &[])).join("\n");
+    assert!(found.contains("[K0409]: migration 1 `init` differs"), "{found}");
+    assert!(found.contains("write `generators = [\"0.0.9\"]` into kontract.toml"), "{found}");
+    assert_eq!(super::lock(&dir), lock);
+    dir.write("kontract.toml", b"generators = [\"0.0.9\"]\n");
     assert!(messages(&run(&dir, &[])).is_empty());
     assert_eq!(super::lock(&dir), lock);
     dir.write("src/lib.rs", format!("{USER}{}", USER.replace("User", "Post")).as_bytes());

@@ -25,7 +25,7 @@ fn a_second_run_without_changes_repeats_the_directives() {
     assert!(verdict(&dir, "users").errors.is_empty());
     assert_eq!(
         crate::directory::list_names(&out),
-        ["lock.json", "registry.json", "stamp", "tables"]
+        ["compared", "lock.json", "registry.json", "stamp", "tables"]
     );
     let again = run(&dir, &[]);
     assert_eq!(report, again);

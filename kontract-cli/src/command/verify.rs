@@ -84,12 +84,9 @@ const TEST_HELP: &str =
 
 /// The lock file with the draft as its last migration, and every migration marked to run.
 fn history_with_draft(look: &Look) -> LockFile {
-    let mut lock = LockFile { draft: None, ..look.lock.clone() };
-    if let Some(draft) = look.gate.as_ref().and_then(|gate| gate.draft.clone()) {
-        lock.version += 1;
-        lock.migrations.push(draft);
-        lock = lock.with_schema(look.source.clone());
-    }
+    let draft = look.gate.as_ref().and_then(|gate| gate.draft.clone());
+    let name = draft.as_ref().map(|draft| draft.name.clone()).unwrap_or_default();
+    let mut lock = LockFile { draft, ..look.lock.clone() }.seal(&name, look.source.clone());
     for migration in &mut lock.migrations {
         // On an empty database, the runner skips a history without manual migrations.
         migration

@@ -25,6 +25,7 @@ mod rebase;
 mod reset;
 mod rust_migrations;
 mod sql;
+mod statements;
 mod verify;
 mod way_in;
 

@@ -18,6 +18,7 @@ pub fn registry(app: &App) -> &'static Registry {
         draft: None,
         lock: text,
         debug: true,
+        generators: &[],
         migrations: &[],
     }))
 }

@@ -166,7 +166,7 @@ fn storage_traits() -> TokenStream {
 }
 
 fn registry_static(registry: &Registry) -> TokenStream {
-    let Registry { package, version, head, .. } = registry;
+    let Registry { package, version, head, generators, .. } = registry;
     let draft = match &registry.draft {
         None => quote!(::core::option::Option::None),
         Some(hash) => quote!(::core::option::Option::Some(#hash)),
@@ -193,6 +193,7 @@ fn registry_static(registry: &Registry) -> TokenStream {
                     ::core::concat!(::core::env!("KONTRACT_OUT"), "/lock.json")
                 ),
                 debug: ::core::cfg!(debug_assertions),
+                generators: &[#(#generators),*],
                 migrations: &[#(#migrations),*],
             };
     }
@@ -247,6 +248,7 @@ mod tests {
             version: 0,
             head: String::new(),
             draft: None,
+            generators: Vec::new(),
             errors: vec!["a\n\"b\"".into()],
             migrations: vec![RustMigration {
                 version: 2,
@@ -285,6 +287,7 @@ mod tests {
             version: 0,
             head: String::new(),
             draft: None,
+            generators: Vec::new(),
             errors: Vec::new(),
             migrations: Vec::new(),
             crates: vec![krate.clone()],

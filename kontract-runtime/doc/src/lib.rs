@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use kontract_schema::Schema;
 use kontract_schema::gate::gate;
-use kontract_schema::lock::{LockFile, Migration};
+use kontract_schema::lock::LockFile;
 
 pub use kontract::expr::*;
 pub use kontract::migrate::{Direction, EntryState, Migrator, Options, Resolution};
@@ -169,9 +169,7 @@ pub fn migrator_example(run: impl AsyncFnOnce(Migrator) -> Result<()>) {
     table.name = <User as Record>::NAME.to_owned();
     let schema = Schema { tables: [(table.name.clone(), table)].into() };
     let draft = gate(&LockFile::default(), &schema, None).draft.expect("a new table passes");
-    let migration = Migration { name: "add_users".to_owned(), ..draft }.hashed();
-    let lock = LockFile { version: 1, migrations: vec![migration], ..LockFile::default() };
-    let lock = lock.with_schema(schema);
+    let lock = LockFile { draft: Some(draft), ..LockFile::default() }.seal("add_users", schema);
     // A migrator reads the history over a connection of its own, so the database is a file.
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);

@@ -100,8 +100,7 @@ fn decide_after_draft(
 /// Returns whether a migration is the sealed draft of that hash: it has a name, and nothing else
 /// changed.
 fn is_sealed_draft(migration: &Migration, draft: &str) -> bool {
-    let unnamed = Migration { name: String::new(), ..migration.clone() };
-    unnamed.content_hash() == draft || migration.hash == draft
+    migration.draft_hashes().iter().any(|hash| hash == draft)
 }
 
 /// Takes back the newest migration or a newer draft, if all migrations down to the target can be taken

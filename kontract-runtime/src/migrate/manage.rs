@@ -51,6 +51,8 @@ pub struct Migrator {
     options: Options,
     /// The Rust migrations of the program; empty on the command line.
     rust: &'static [RustMigration],
+    /// The versions of Kontract whose sealed statements are taken as they are.
+    generators: Vec<String>,
 }
 
 /// The address of a database.
@@ -138,7 +140,7 @@ impl Migrator {
     pub fn new(url: &str, package: &str, lock: LockFile, options: Options) -> Result<Migrator> {
         let backend = Backend::open(url)?;
         let (url, package) = (url.to_owned(), package.to_owned());
-        Ok(Migrator { url, backend, package, lock, options, rust: &[] })
+        Ok(Migrator { url, backend, package, lock, options, rust: &[], generators: Vec::new() })
     }
 
     /// Creates a migrator for a program, with its Rust migrations.
@@ -149,7 +151,15 @@ impl Migrator {
     pub(crate) fn of_program(url: &str, registry: &'static Registry) -> Result<Migrator> {
         let lock = read_lock(registry)?;
         let migrator = Migrator::new(url, registry.package, lock, Options::from_env()?)?;
+        let migrator = migrator.with_generators(registry.list_generators());
         Ok(Migrator { rust: registry.migrations, ..migrator })
+    }
+
+    /// Takes the sealed statements of these versions of Kontract as they are, as `generators` of
+    /// `kontract.toml` does.
+    pub fn with_generators(mut self, generators: Vec<String>) -> Migrator {
+        self.generators = generators;
+        self
     }
 
     /// Returns the kind of database.
@@ -441,7 +451,8 @@ impl Migrator {
 
     fn target(&self, goal: Goal) -> Target {
         let options = self.options.clone();
-        Target::new(self.lock.clone(), &self.package, goal, options).with_rust(self.rust)
+        let target = Target::new(self.lock.clone(), &self.package, goal, options);
+        target.with_rust(self.rust).with_generators(self.generators.clone())
     }
 
     async fn reach(&self, goal: Goal) -> Result<Vec<String>> {

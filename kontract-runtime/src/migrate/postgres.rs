@@ -187,6 +187,7 @@ async fn run_steps(
     let mut interpreter = PostgresInterpreter::new(session, lock_condition, patience);
     progress.read(&mut interpreter, target).await?;
     let mut planned = decide(target, HERE, progress.history.rows())?;
+    planned.iter().try_for_each(|step| progress.check_statements(target, step))?;
     let pending = target.pending(progress.history.rows());
     server.check_tables(target, pending)?;
     server.check_role(interpreter.session, target, pending).await?;

@@ -16,8 +16,17 @@ pub struct Registry {
     pub lock: &'static str,
     /// Whether the program was built with debug assertions.
     pub debug: bool,
+    /// The versions of Kontract whose sealed statements are taken as they are.
+    pub generators: &'static [&'static str],
     /// The migrations that are Rust.
     pub migrations: &'static [RustMigration],
+}
+
+impl Registry {
+    /// The versions of Kontract whose sealed statements are taken as they are.
+    pub(super) fn list_generators(&self) -> Vec<String> {
+        self.generators.iter().map(|version| (*version).to_owned()).collect()
+    }
 }
 
 /// A storage with a registry.

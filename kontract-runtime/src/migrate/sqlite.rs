@@ -152,6 +152,7 @@ async fn run_steps(
     loop {
         progress.read(&mut interpreter, target).await?;
         let Some(step) = decide(target, HERE, progress.history.rows())? else { return Ok(()) };
+        progress.check_statements(target, &step)?;
         let is_of_several = matches!(
             step,
             Step::Continue { .. }

@@ -47,7 +47,7 @@ pub(crate) async fn bring_up_to_date(
     let drafts = if with_draft { Drafts::Apply } else { Drafts::Revert };
     let goal = Goal::Up { until: None, drafts };
     let target = Target::new(read_lock(registry)?, registry.package, goal, Options::from_env()?);
-    let target = target.with_rust(registry.migrations);
+    let target = target.with_rust(registry.migrations).with_generators(registry.list_generators());
     // Reading needs no lock.
     if let Some(history) = tracking::read_current(backend, registry.package).await?
         && decide(&target, backend.dialect(), &history)?.is_none()

@@ -19,6 +19,8 @@ pub(crate) struct Target {
     pub(super) options: Options,
     /// The Rust migrations of the program.
     pub(super) rust: &'static [RustMigration],
+    /// The versions of Kontract whose sealed statements are taken as they are.
+    pub(super) generators: Vec<String>,
 }
 
 /// Where a run ends.
@@ -47,12 +49,25 @@ pub(super) enum Drafts {
 
 impl Target {
     pub(super) fn new(lock: LockFile, package: &str, goal: Goal, options: Options) -> Target {
-        Target { lock, package: package.to_owned(), goal, options, rust: &[] }
+        Target {
+            lock,
+            package: package.to_owned(),
+            goal,
+            options,
+            rust: &[],
+            generators: Vec::new(),
+        }
     }
 
     /// The target with the Rust migrations of a program.
     pub(super) fn with_rust(mut self, rust: &'static [RustMigration]) -> Target {
         self.rust = rust;
+        self
+    }
+
+    /// The target that takes the sealed statements of these versions of Kontract as they are.
+    pub(super) fn with_generators(mut self, generators: Vec<String>) -> Target {
+        self.generators = generators;
         self
     }
 

@@ -86,6 +86,7 @@ impl File {
             changes: Vec::new(),
             additive: false,
             manual: None,
+            origin: None,
             sql,
         };
         Some(migration.hashed())

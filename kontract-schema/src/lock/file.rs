@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use self::conflict::read_conflict;
 use super::flatbuffers_ids::{self, Ids};
 use super::former_fields;
+use super::origin::Origin;
 use crate::change::ChangeId;
 use crate::intent::{Checked, Target};
 use crate::model::{Schema, Table, Type};
@@ -81,6 +82,10 @@ pub struct Migration<T = Step> {
     /// The manual migration file that covers its dangerous changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub manual: Option<Manual>,
+    /// What its statements were generated from. `None` for the draft, and for a migration that was
+    /// sealed before the lock file recorded it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<Origin>,
     /// The statements, those of the manual file included. Sealed statements are never generated again.
     pub sql: Scripts<T>,
 }
@@ -108,9 +113,19 @@ pub struct Manual {
 impl<T> Migration<T> {
     /// Returns the migration with other steps.
     pub(super) fn with_sql<U>(self, sql: Scripts<U>) -> Migration<U> {
-        let Migration { version, name, parent, hash, checksum, changes, additive, manual, .. } =
-            self;
-        Migration { version, name, parent, hash, checksum, changes, additive, manual, sql }
+        let Migration {
+            version,
+            name,
+            parent,
+            hash,
+            checksum,
+            changes,
+            additive,
+            manual,
+            origin,
+            ..
+        } = self;
+        Migration { version, name, parent, hash, checksum, changes, additive, manual, origin, sql }
     }
 }
 
@@ -129,6 +144,14 @@ impl Migration {
     pub fn hashed(mut self) -> Migration {
         self.hash = self.content_hash();
         self.with_checksum()
+    }
+
+    /// Returns the hashes that this migration can have had as a draft: with its name if a manual
+    /// migration gave it, otherwise without one.
+    pub fn draft_hashes(&self) -> [String; 2] {
+        let named = Migration { origin: None, ..self.clone() };
+        let unnamed = Migration { name: String::new(), ..named.clone() };
+        [named.content_hash(), unnamed.content_hash()]
     }
 
     /// Sets the checksum for the content; the hash stays.
@@ -182,6 +205,18 @@ impl LockFile {
             table.hash = table.content_hash();
         }
         self
+    }
+
+    /// Seals the draft: it becomes the newest migration under this name, and the schema of the source
+    /// the sealed state. Returns the lock file unchanged if it has no draft.
+    pub fn seal(mut self, name: &str, source: impl Into<Checked>) -> LockFile {
+        let Some(draft) = self.draft.take() else { return self };
+        let source = source.into();
+        let origin = Origin::new(&self.schema(), Target::from(&source));
+        let migration = Migration { name: name.to_owned(), origin: Some(origin), ..draft }.hashed();
+        self.version = migration.version;
+        self.migrations.push(migration);
+        self.with_schema(source)
     }
 
     /// Returns the text of the file.

@@ -8,8 +8,9 @@
 //! ```
 //!
 //! The input is three lock files: the common ancestor and those of both branches. Our migrations get
-//! new numbers, parents and hashes; their statements stay, unless they rebuild a SQLite table that the
-//! other branch changed too: those name every column, and are planned again.
+//! new numbers, parents and hashes, and the record of the schema before them; their statements stay,
+//! unless they rebuild a SQLite table that the other branch changed too: those name every column, and
+//! are planned again.
 
 use std::collections::BTreeSet;
 
@@ -18,8 +19,8 @@ use crate::change::diff::diff;
 use crate::change::{Change, ChangeId, Fact, ItemChange};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::intent::{Checked, Intent};
-use crate::lock::{LockFile, Migration};
+use crate::intent::{Checked, Intent, Target};
+use crate::lock::{LockFile, Migration, Origin};
 use crate::plan::plan;
 
 /// The result of a rebase.
@@ -72,7 +73,8 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     let own = &ours.migrations[base.migrations.len()..];
     let rebuilt = own.iter().any(|migration| migration.sql.sqlite.rebuild)
         && our_changes.iter().any(|change| their_changes.iter().any(|o| o.table == change.table));
-    if rebuilt && !is_planned(own, &our_changes) {
+    let steps = list_steps(ours, own);
+    if rebuilt && !is_planned(own, &our_changes, steps.as_deref()) {
         let message = "our migrations rebuild a SQLite table that the other branch changed too";
         problems.push(Diagnostic::new(code::REBASE, message).help(
             "undo our migrations, merge, and seal them again: their statements name all columns",
@@ -81,8 +83,6 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     if !problems.is_empty() {
         return Err(problems);
     }
-    let mut schema = their_schema.clone();
-    our_changes.iter().for_each(|change| change.apply(&mut schema));
     let mut intent = Intent::default();
     for (table, from, to) in renamed(base, ours) {
         let hints = intent.tables.entry(table).or_default();
@@ -91,14 +91,23 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     let mut lock = LockFile { draft: None, ..theirs.clone() };
     lock.conditions.extend(ours.conditions.clone());
     let mut renamed = Vec::new();
-    for migration in own {
+    let mut schema = their_schema;
+    // Without records, the changes of all migrations are those of the first.
+    let steps = steps.unwrap_or_else(|| vec![our_changes]).into_iter();
+    for (migration, changes) in own.iter().zip(steps.chain(std::iter::repeat(Vec::new()))) {
+        let before = schema.clone();
+        changes.iter().for_each(|change| change.apply(&mut schema));
         let mut next = Migration {
             version: lock.version + 1,
             parent: lock.head().to_owned(),
             ..migration.clone()
         };
-        if rebuilt {
-            next.sql = plan(&their_schema, &our_changes);
+        if let Some(origin) = &mut next.origin {
+            let target = Target { schema: &schema, intent: &origin.hints };
+            origin.before = Origin::new(&before, target).before;
+        }
+        if rebuilt && migration.manual.is_none() {
+            next.sql = plan(&before, &changes);
         }
         if let Some(manual) = &mut next.manual {
             let ending = if manual.file.ends_with(".rs") { ".rs" } else { ".sql" };
@@ -113,9 +122,28 @@ pub fn rebase(base: &LockFile, theirs: &LockFile, ours: &LockFile) -> Result<Reb
     Ok(Rebased { lock: lock.with_schema(Checked { schema, intent }), renamed })
 }
 
-/// Whether a single migration made exactly these changes, without hints or manual statements: it can
-/// then be planned again.
-fn is_planned(own: &[Migration], changes: &[Change]) -> bool {
+/// Returns the changes of each of our migrations, if the lock file has a record of all.
+fn list_steps(ours: &LockFile, own: &[Migration]) -> Option<Vec<Vec<Change>>> {
+    let mut after = ours.schema();
+    let mut steps = Vec::new();
+    for migration in own.iter().rev() {
+        let origin = migration.origin.as_ref()?;
+        let mut before = after.clone();
+        origin.undo(&mut before);
+        steps.push(diff(&before, Target { schema: &after, intent: &origin.hints }));
+        after = before;
+    }
+    steps.reverse();
+    Some(steps)
+}
+
+/// Whether our migrations can be planned again: their changes are known, and no manual one rebuilds a
+/// table.
+fn is_planned(own: &[Migration], changes: &[Change], steps: Option<&[Vec<Change>]>) -> bool {
+    if steps.is_some() {
+        return own.iter().all(|one| one.manual.is_none() || !one.sql.sqlite.rebuild);
+    }
+    // Without a record, those of a single migration without hints and manual statements.
     let [migration] = own else { return false };
     let recorded: BTreeSet<ChangeId> = migration.changes.iter().map(|c| c.change.clone()).collect();
     migration.manual.is_none() && recorded == changes.iter().map(Change::id).collect()

@@ -108,7 +108,7 @@ impl Levels {
         Ok(())
     }
 
-    /// The error for a key of the file other than `allow_widening`, `databases` and `rules`.
+    /// The error for a key that the file cannot have.
     pub fn unknown_key(key: &str) -> Box<Diagnostic> {
         let help = if find(key).is_some() {
             "rules are below a line `[rules]`"
@@ -116,8 +116,10 @@ impl Levels {
             "did you mean `allow_widening`?"
         } else if similarity(key, "databases") > 60 {
             "did you mean `databases`?"
+        } else if similarity(key, "generators") > 60 {
+            "did you mean `generators`?"
         } else {
-            "the keys are `allow_widening`, `databases` and `[rules]`"
+            "the keys are `allow_widening`, `databases`, `generators` and `[rules]`"
         };
         invalid(format!("the key `{key}` does not exist"), help)
     }
@@ -165,6 +167,11 @@ fn can_pass(judgement: &Judgement) -> bool {
             && judgement.finding.with.is_empty()
             && !destroys
             && !serious)
+}
+
+/// Whether a change passes by default, or can pass by the levels of some `kontract.toml`.
+pub(crate) fn can_pass_by_level(judgement: &Judgement) -> bool {
+    can_pass(judgement) || is_free_on_sqlite(&judgement.change)
 }
 
 fn set(judgement: &mut Judgement, level: Level, can_pass: bool) {

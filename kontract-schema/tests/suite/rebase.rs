@@ -1,11 +1,11 @@
 //! Two branches that sealed the next migration: independent migrations are combined, others refused.
 
 use kontract_schema::dialect::{Dialect, create_schema};
-use kontract_schema::gate::gate;
+use kontract_schema::gate::{compare_statements, gate, generate_again, refuse_statements};
 use kontract_schema::intent::Checked;
 use kontract_schema::lock::flatbuffers_ids::whole;
 use kontract_schema::lock::rebase::rebase;
-use kontract_schema::lock::{LockFile, Manual, Migration};
+use kontract_schema::lock::{LockFile, Manual};
 use kontract_schema::model::types::Type;
 use kontract_schema::model::{Field, Layout, Schema};
 use proptest::prelude::*;
@@ -18,9 +18,7 @@ use crate::sqlite::{Sqlite, check};
 fn sealed(lock: &LockFile, new: impl Into<Checked>, name: &str) -> Option<LockFile> {
     let new = new.into();
     let draft = gate(lock, &new, None).draft?;
-    let mut lock = lock.clone().with_schema(new);
-    lock.version = draft.version;
-    lock.migrations.push(Migration { name: name.into(), ..draft }.hashed());
+    let lock = LockFile { draft: Some(draft), ..lock.clone() }.seal(name, new);
     Some(LockFile::read(&lock.write()).expect("a lock file"))
 }
 
@@ -41,8 +39,11 @@ fn both_histories_lead_to_both_schemas() {
             }
         };
         done.set((went + 1, refused));
+        let rebased = generate_again(rebased, 1, |_| None);
         let rebased = LockFile::read(&rebased.write()).expect("a lock file");
         prop_assert_eq!(&rebased.migrations[..1], &theirs.migrations[..]);
+        let problems = refuse_statements(&compare_statements(&rebased, 1, |_| None), &[]);
+        prop_assert!(problems.is_empty(), "{problems:?}");
         let mut live = Sqlite::new();
         live.run(&create_schema(Dialect::Sqlite, &a), false).map_err(TestCaseError::fail)?;
         for migration in &rebased.migrations {

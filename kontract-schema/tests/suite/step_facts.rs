@@ -2,8 +2,8 @@
 //! is the same as one of format 2.
 
 use kontract_schema::dialect::Dialect;
-use kontract_schema::gate::gate;
-use kontract_schema::lock::{LockFile, Migration, Step};
+use kontract_schema::gate::{compare_statements, gate, refuse_statements};
+use kontract_schema::lock::{LockFile, Step};
 use kontract_schema::plan::KnownTables;
 use kontract_schema::sql::table;
 use proptest::prelude::*;
@@ -40,11 +40,12 @@ proptest! {
         let mut lock = LockFile::default();
         for schema in [&a.clone().into(), &b] {
             let Some(draft) = gate(&lock, schema, None).draft else { continue };
-            lock.version = draft.version;
-            lock.migrations.push(Migration { name: format!("m{}", draft.version), ..draft }.hashed());
-            lock = lock.with_schema(schema.clone());
+            let name = format!("m{}", draft.version);
+            lock = LockFile { draft: Some(draft), ..lock }.seal(&name, schema.clone());
         }
         let lock = LockFile::read(&lock.write()).unwrap();
+        let problems = refuse_statements(&compare_statements(&lock, 0, |_| None), &[]);
+        prop_assert!(problems.is_empty(), "{problems:?}");
         let old = lock.write_in_format_1();
         let read = LockFile::read(&old).unwrap();
         prop_assert!(read.is_in_older_format(&old) && lock.is_in_older_format(&old));

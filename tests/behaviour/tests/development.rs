@@ -41,6 +41,7 @@ fn registry(up: &str, down: &str) -> &'static Registry {
         changes: Vec::new(),
         additive: false,
         manual: None,
+        origin: None,
         sql: Scripts { postgres: script.clone(), sqlite: script },
     };
     let lock = LockFile { draft: Some(draft.hashed()), ..LockFile::default() };
@@ -51,6 +52,7 @@ fn registry(up: &str, down: &str) -> &'static Registry {
         draft: lock.draft.as_ref().map(|draft| &*draft.hash.clone().leak()),
         lock: lock.write().leak(),
         debug: true,
+        generators: &[],
         migrations: &[],
     }))
 }

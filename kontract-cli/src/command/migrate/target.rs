@@ -22,7 +22,10 @@ pub struct Target {
     /// The lock file with the draft of the source.
     pub lock: LockFile,
     pub url: String,
-    /// Files of sealed migrations that are missing or were edited.
+    /// The versions of Kontract whose sealed statements are taken as they are.
+    pub generators: Vec<String>,
+    /// Sealed migrations that differ from what generates them, or whose files are missing or were
+    /// edited.
     pub problems: Diagnostics,
     /// Whether the source has changes that are not sealed.
     pub unsealed: bool,
@@ -39,11 +42,14 @@ impl Target {
         let (package, project) = package::open(global)?;
         let look = project.look()?;
         // The draft that a database has applied stays valid while it is the one of the source.
-        let draft = look.gate.as_ref().and_then(|gate| gate.draft.clone());
-        let draft = draft.or(look.lock.draft.clone());
+        let draft = match &look.gate {
+            Some(gate) if look.problems.is_empty() => gate.draft.clone(),
+            _ => look.lock.draft.clone(),
+        };
         let draft_passes = look.problems.is_empty();
         let is_about_history = |problem: &Diagnostic| {
-            matches!(problem.code, Some(code::MIGRATION_MISSING | code::MIGRATION_EDITED))
+            use code::{MIGRATION_EDITED, MIGRATION_MISSING, STATEMENTS_DIFFER};
+            matches!(problem.code, Some(MIGRATION_MISSING | MIGRATION_EDITED | STATEMENTS_DIFFER))
         };
         Ok(Target {
             name: package.name().to_owned(),
@@ -52,6 +58,7 @@ impl Target {
             unsealed: look.gate.as_ref().is_none_or(|gate| !gate.changes.is_empty()),
             lock: LockFile { draft, ..look.lock },
             url: url(global)?.to_owned(),
+            generators: look.generators,
             problems: look.problems.into_iter().filter(is_about_history).collect(),
         })
     }
@@ -61,7 +68,8 @@ impl Target {
     /// # Errors
     /// The address or an environment variable is invalid.
     pub fn migrator(&self, options: Options) -> RuntimeResult<Migrator> {
-        Migrator::new(&self.url, &self.name, self.lock.clone(), options)
+        let migrator = Migrator::new(&self.url, &self.name, self.lock.clone(), options)?;
+        Ok(migrator.with_generators(self.generators.clone()))
     }
 
     /// Prints the problems of the history, if it has any, and returns whether it has.

@@ -16,6 +16,7 @@ fn migration(version: u32, name: &str, parent: &str) -> Migration {
         changes: Vec::new(),
         additive: false,
         manual: None,
+        origin: None,
         sql: Scripts { postgres: script.clone(), sqlite: script },
     }
     .hashed()

@@ -28,6 +28,7 @@ fn migration(lock: &LockFile, statements: &[&str]) -> Migration {
         changes: Vec::new(),
         additive: false,
         manual: None,
+        origin: None,
         sql: Scripts { postgres: script(Dialect::Postgres), sqlite: script(Dialect::Sqlite) },
     }
 }

@@ -53,6 +53,7 @@ impl Program {
             draft: self.lock.draft.as_ref().map(|draft| &*draft.hash.clone().leak()),
             lock: with_facts(&self.lock).write().leak(),
             debug: true,
+            generators: &[],
             migrations: &[],
         }))
     }
@@ -78,6 +79,7 @@ fn migration(lock: &LockFile, name: &str, sql: &str) -> Migration {
             file: "0001_x.sql".into(),
             checksum: String::new(),
         }),
+        origin: None,
         sql: Scripts { postgres: script.clone(), sqlite: script },
     }
     .hashed()
