@@ -185,7 +185,7 @@ pub use kontract_macros::{Value, storage};
 #[cfg(feature = "decimal")]
 pub use kontract_runtime::Decimal;
 pub use kontract_runtime::{
-    Bytes, Column, DatabaseError, Error, Filter, Isolation, Json, KeylessTable, Kind, Query,
+    Bytes, Column, DatabaseError, Error, Filter, Isolation, Json, KeylessTable, Kind, Owner, Query,
     Result, Table, Timestamp, Transaction, Uuid,
 };
 // Sealed migrations in Rust name these at the root, and their files may not change.

@@ -2,4 +2,4 @@
 //!
 //! The `Storage` that [`storage!`](crate::storage!) brings in dereferences to [`Base`].
 
-pub use kontract_runtime::{Base, HasRegistry, Registry};
+pub use kontract_runtime::{Base, HasRegistry, OwnerBase, Registry};

@@ -107,6 +107,8 @@ pub enum Kind {
     Connection,
     /// The database refused the user or the password.
     Denied,
+    /// The handle is bound to an owner, who must not do this. Nothing was sent to the database.
+    Forbidden,
     /// The database in the address does not exist. Create it: `createdb NAME` on PostgreSQL.
     NoDatabase,
     /// The address is invalid. Forms: `postgres://user:password@host:5432/database`, `sqlite:app.db`.

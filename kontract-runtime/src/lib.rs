@@ -43,6 +43,7 @@ pub use crate::api::expr::{
 pub use crate::api::filter::{Column, Filter, Order};
 pub use crate::api::inspector as inspect;
 pub use crate::api::operation::Operation;
+pub use crate::api::owner_storage::OwnerBase;
 pub use crate::api::patch::Patch;
 pub use crate::api::query::{
     Computes, Connected, Cursor, Detached, GoesOn, Groups, InsertInto, Keys, Outputs, Page, Pages,
@@ -59,8 +60,9 @@ pub use crate::error::{DatabaseError, Error, Kind, Result};
 pub use crate::migrate::registry::{HasRegistry, Registry};
 pub use crate::migrate::rust::{Migration, MigrationDb};
 pub use crate::migrate::{manage, rust as migration, script};
+pub use crate::sql::owner::Owner;
 pub use crate::sql::record::{
-    GivenRow, Insert, Keyed, NewRow, Ordered, Record, SoftDelete, Versioned,
+    GivenRow, Insert, Keyed, NewRow, Ordered, Owned, OwnerTable, Record, SoftDelete, Versioned,
 };
 pub use crate::sql::scope::{Scope, Source};
 pub use crate::sql::{record, scope};
@@ -82,17 +84,20 @@ pub use crate::value::types::{
 pub mod __private {
     pub use crate::api::expr::{HasPaths, Number, Summable, TextField};
     pub use crate::api::filter::{Column, Filter};
+    pub use crate::api::owner_storage::OwnerBase;
     pub use crate::api::patch::Patch;
     pub use crate::api::query::{HasAlways, Outputs, SelectAs, Shape, row};
-    pub use crate::api::storage::{Base, transaction};
+    pub use crate::api::storage::Base;
+    pub use crate::api::transaction::transaction;
     pub use crate::driver::options::Transaction;
     pub use crate::error::{Error, Kind, Result};
     pub use crate::migrate::registry::{HasRegistry, Registry};
     pub use crate::migrate::rust::{Code, RustMigration};
     pub use crate::sql::meta::{LazyMeta, Meta};
+    pub use crate::sql::owner::Owner;
     pub use crate::sql::record::{
-        GivenRow, Insert, Keyed, NewRow, Ordered, Record, SoftDelete, Versioned, document,
-        from_document, given,
+        GivenRow, Insert, Keyed, NewRow, Ordered, Owned, OwnerTable, Record, SoftDelete, Versioned,
+        document, from_document, given,
     };
     pub use crate::sql::scope::{Always, Has, Sometimes, Source};
     pub use crate::value::Value;

@@ -4,6 +4,7 @@ pub(crate) mod error_context;
 pub(crate) mod lower;
 pub mod meta;
 pub(crate) mod own_type;
+pub mod owner;
 pub mod record;
 pub mod scope;
 mod statement_cache;

@@ -86,6 +86,11 @@ pub enum Fact {
         /// The new ones.
         to: Perm,
     },
+    /// Whether storages of owners see all rows of the table changed.
+    SharedChanged {
+        /// Whether they see them now.
+        to: bool,
+    },
     /// The field was added.
     FieldAdded {
         /// The field.
@@ -374,6 +379,7 @@ impl Change {
             KeyChanged { from, to } => KeyChanged { from: to, to: from },
             PartitionChanged { from, to } => PartitionChanged { from: to, to: from },
             TablePermChanged { from, to } => TablePermChanged { from: to, to: from },
+            SharedChanged { to } => SharedChanged { to: !to },
             FieldAdded { field, .. } => FieldRemoved(field),
             FieldRenamed { from, to } => FieldRenamed { from: to, to: from },
             ColumnChanged { from, to } => ColumnChanged { from: to, to: from },

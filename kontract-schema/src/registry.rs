@@ -75,6 +75,9 @@ pub struct Handle {
     /// Whether the table has no key.
     #[serde(default, skip_serializing_if = "crate::serde::is_default")]
     pub keyless: bool,
+    /// Whether the storages of owners have the table: it is owned or shared.
+    #[serde(default, skip_serializing_if = "crate::serde::is_default")]
+    pub for_owners: bool,
     /// The fingerprint of the struct as the build script read it, 16 hexadecimal digits; `None` if
     /// its derive reports an error.
     #[serde(default, skip_serializing_if = "Option::is_none")]

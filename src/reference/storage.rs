@@ -1,4 +1,4 @@
-//! What `storage!()` brings in: `Storage` and `StorageRegistry`.
+//! What `storage!()` brings in: `Storage`, `OwnerStorage` and `StorageRegistry`.
 //!
 //! Call [`storage!`](crate::storage!) once, in the root of the crate (`main.rs` or `lib.rs`). It expands to what the
 //! build script found in the package's sources.
@@ -11,10 +11,18 @@
 //! | `storage.users`, … | A [`Table`](struct@crate::Table) for each `#[derive(Table)]` struct, by the logical name. Public if the struct is. |
 //! | `storage.transaction(async \|tx\| …).await` | Runs the closure in a transaction on the `Storage` that it gets. `Ok` commits; `Err`, a panic and a dropped future roll back. After a serialization failure or deadlock the closure runs again, up to five times. Inside another transaction it is a savepoint. |
 //! | `storage.transaction_with(options, …).await` | As `transaction`, with a [`Transaction`](crate::Transaction): isolation level, read only, tries. |
+//! | `storage.as_owner(id)?` | The [`OwnerStorage`](#ownerstorage) of an owner. |
 //! | `Storage::migrator(url)` | The [`Migrator`](crate::migrate::Migrator) of the package, without connecting. |
 //! | `storage.sql("…")`, `storage.verify()`, `storage.close()`, … | The methods of [`Base`](crate::storage::Base), to which `Storage` dereferences. |
 //!
 //! `Storage` is `Clone`: clones share the connections. Tables with `standalone` have no handle; `storage.table::<T>()` gives one.
+//!
+//! # `OwnerStorage`
+//!
+//! What `storage.as_owner("ann")?` returns: a handle for each table that is owned or shared, bound to the owner.
+//! It has `transaction` and `transaction_with`, and nothing else of `Storage`: no raw SQL, no migrator. It is a
+//! type of its own, so a function that takes `&OwnerStorage` cannot be given the storage that sees all rows. See
+//! [owners](super::owners).
 //!
 //! # `StorageRegistry`
 //!

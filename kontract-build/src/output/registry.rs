@@ -55,6 +55,7 @@ fn handles(items: &SourceItems, root: usize) -> Vec<Handle> {
             path: path.to_owned(),
             is_pub,
             keyless: strukt.item.as_ref().is_some_and(|item| item.raw.keyless.is_some()),
+            for_owners: strukt.item.as_ref().is_some_and(|item| item.raw.is_for_owners()),
             fingerprint: strukt.fingerprint().map(|print| format!("{print:016x}")),
         });
     }

@@ -151,7 +151,10 @@ fn markers(checked: &Checked<'_>) -> TokenStream {
     let ordered = track.order.then(|| quote!(impl k::Ordered for #strukt {}));
     let versioned = track.version.then(|| quote!(impl k::Versioned for #strukt {}));
     let soft_delete = track.soft_delete.then(|| quote!(impl k::SoftDelete for #strukt {}));
-    quote!(#ordered #versioned #soft_delete)
+    let owned = track.owner.then(|| quote!(impl k::Owned for #strukt {}));
+    let is_for_owners = track.owner || checked.table().shared;
+    let owner_table = is_for_owners.then(|| quote!(impl k::OwnerTable for #strukt {}));
+    quote!(#ordered #versioned #soft_delete #owned #owner_table)
 }
 
 #[cfg(test)]

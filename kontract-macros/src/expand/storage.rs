@@ -12,8 +12,14 @@ use quote::{format_ident, quote};
 pub fn storage(registry: &Registry, krate: &Crate) -> TokenStream {
     let errors = registry.errors.iter().map(|error| quote!(::core::compile_error!(#error);));
     let modules = registry.migrations.iter().map(migration_module);
-    let storage = storage_struct(&krate.handles);
-    let methods = storage_methods(&krate.handles);
+    let all: Vec<&Handle> = krate.handles.iter().collect();
+    let for_owners: Vec<&Handle> = all.iter().copied().filter(|handle| handle.for_owners).collect();
+    let doc = "The storage of this package: a handle for each table.";
+    let storage = storage_struct(doc, "Storage", "Base", &all);
+    let methods = storage_methods(&all);
+    let doc = "The storage of an owner: a handle for each table that is owned or shared, bound to the owner.";
+    let owner_storage = storage_struct(doc, "OwnerStorage", "OwnerBase", &for_owners);
+    let owner_methods = shared_methods("OwnerBase", &for_owners);
     let traits = storage_traits();
     let facts = registry_static(registry);
     let assertions = krate.handles.iter().filter_map(fingerprint_assertion);
@@ -22,6 +28,10 @@ pub fn storage(registry: &Registry, krate: &Crate) -> TokenStream {
         #(#modules)*
         #storage
         #methods
+        #owner_storage
+        impl OwnerStorage {
+            #owner_methods
+        }
         #traits
         #facts
         #(#assertions)*
@@ -43,7 +53,8 @@ fn module_name(migration: &RustMigration) -> Ident {
     format_ident!("kontract_migration_{:04}", migration.version)
 }
 
-fn storage_struct(handles: &[Handle]) -> TokenStream {
+/// The struct of a storage, with handles of these tables.
+fn storage_struct(doc: &str, name: &str, base: &str, handles: &[&Handle]) -> TokenStream {
     let fields = handles.iter().map(|handle| {
         let doc = format!("The table `{}`: rows of `{}`.", handle.table, handle.path);
         let vis = if handle.is_pub { quote!(pub) } else { quote!(pub(crate)) };
@@ -54,22 +65,81 @@ fn storage_struct(handles: &[Handle]) -> TokenStream {
             #vis #name: ::kontract::__private::#table<#path>,
         }
     });
+    let (name, base) = (format_ident!("{name}"), format_ident!("{base}"));
     quote! {
-        /// The storage of this package: a handle for each table.
+        #[doc = #doc]
         #[derive(Clone)]
-        pub struct Storage {
+        pub struct #name {
             #(#fields)*
-            kontract_base: ::kontract::__private::Base,
+            kontract_base: ::kontract::__private::#base,
+        }
+
+        impl ::core::fmt::Debug for #name {
+            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+                f.debug_struct(::core::stringify!(#name)).finish_non_exhaustive()
+            }
         }
     }
 }
 
-fn storage_methods(handles: &[Handle]) -> TokenStream {
+/// What both storages have: how they are made, and transactions.
+fn shared_methods(base: &str, handles: &[&Handle]) -> TokenStream {
     let handles = handles.iter().map(|handle| {
         let name = tokens(&handle.name);
         let table = if handle.keyless { quote!(keyless_table) } else { quote!(table) };
         quote!(#name: kontract_base.#table())
     });
+    let base = format_ident!("{base}");
+    quote! {
+        fn kontract_of(kontract_base: ::kontract::__private::#base) -> Self {
+            Self {
+                #(#handles,)*
+                kontract_base,
+            }
+        }
+
+        /// Runs the closure in a transaction, with handles that belong to it: `Ok` commits;
+        /// `Err`, a panic and a dropped future roll back. After a serialization failure or a
+        /// deadlock the closure runs again, up to five times. Inside a transaction it is a
+        /// savepoint.
+        ///
+        /// # Errors
+        /// The error of the closure, or of beginning and committing.
+        pub async fn transaction<T, W>(
+            &self,
+            work: impl ::core::ops::Fn(Self) -> W,
+        ) -> ::kontract::__private::Result<T>
+        where
+            W: ::core::future::Future<Output = ::kontract::__private::Result<T>>,
+        {
+            self.transaction_with(::kontract::__private::Transaction::new(), work).await
+        }
+
+        /// Runs the closure in a transaction with options.
+        ///
+        /// # Errors
+        /// Those of `transaction`.
+        pub async fn transaction_with<T, W>(
+            &self,
+            options: ::kontract::__private::Transaction,
+            work: impl ::core::ops::Fn(Self) -> W,
+        ) -> ::kontract::__private::Result<T>
+        where
+            W: ::core::future::Future<Output = ::kontract::__private::Result<T>>,
+        {
+            ::kontract::__private::transaction(
+                &self.kontract_base,
+                options,
+                Self::kontract_of,
+                work,
+            )
+            .await
+        }
+    }
+}
+
+fn storage_methods(handles: &[&Handle]) -> TokenStream {
+    let shared = shared_methods("Base", handles);
     quote! {
         impl Storage {
             /// Opens the database at `url` and applies the migrations that it does not have yet.
@@ -82,50 +152,20 @@ fn storage_methods(handles: &[Handle]) -> TokenStream {
                 ::core::result::Result::Ok(Self::kontract_of(kontract_base))
             }
 
-            fn kontract_of(kontract_base: ::kontract::__private::Base) -> Self {
-                Self {
-                    #(#handles,)*
-                    kontract_base,
-                }
-            }
-
-            /// Runs the closure in a transaction, with handles that belong to it: `Ok` commits;
-            /// `Err`, a panic and a dropped future roll back. After a serialization failure or a
-            /// deadlock the closure runs again, up to five times. Inside a transaction it is a
-            /// savepoint.
+            /// The storage of an owner: its handles see and change only rows of the owner, and new
+            /// rows belong to the owner. `id` is a text, or an `Owner` with several names.
             ///
             /// # Errors
-            /// The error of the closure, or of beginning and committing.
-            pub async fn transaction<T, W>(
+            /// A name is empty, contains a NUL character, or is `system`.
+            pub fn as_owner(
                 &self,
-                work: impl ::core::ops::Fn(Self) -> W,
-            ) -> ::kontract::__private::Result<T>
-            where
-                W: ::core::future::Future<Output = ::kontract::__private::Result<T>>,
-            {
-                self.transaction_with(::kontract::__private::Transaction::new(), work).await
+                id: impl ::core::convert::Into<::kontract::__private::Owner>,
+            ) -> ::kontract::__private::Result<OwnerStorage> {
+                let kontract_base = self.kontract_base.as_owner(id)?;
+                ::core::result::Result::Ok(OwnerStorage::kontract_of(kontract_base))
             }
 
-            /// Runs the closure in a transaction with options.
-            ///
-            /// # Errors
-            /// Those of `transaction`.
-            pub async fn transaction_with<T, W>(
-                &self,
-                options: ::kontract::__private::Transaction,
-                work: impl ::core::ops::Fn(Self) -> W,
-            ) -> ::kontract::__private::Result<T>
-            where
-                W: ::core::future::Future<Output = ::kontract::__private::Result<T>>,
-            {
-                ::kontract::__private::transaction(
-                    &self.kontract_base,
-                    options,
-                    Self::kontract_of,
-                    work,
-                )
-                .await
-            }
+            #shared
 
             /// The migrations of this package for the database at `url`, to run, reverse or list
             /// them by a command of the program. Connects at the first use.
@@ -145,12 +185,6 @@ fn storage_traits() -> TokenStream {
             type Target = ::kontract::__private::Base;
             fn deref(&self) -> &Self::Target {
                 &self.kontract_base
-            }
-        }
-
-        impl ::core::fmt::Debug for Storage {
-            fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-                f.debug_struct("Storage").finish_non_exhaustive()
             }
         }
 
@@ -231,6 +265,7 @@ mod tests {
             path: path.into(),
             is_pub: false,
             keyless: name == "log",
+            for_owners: name != "a_b",
             fingerprint: Some("0000000000000007".into()),
         };
         let krate = Crate {
@@ -261,7 +296,7 @@ mod tests {
         };
         let file = syn::parse2(storage(&registry, &krate)).expect("items");
         let file: syn::File = file;
-        assert_eq!(file.items.len(), 13);
+        assert_eq!(file.items.len(), 16);
         let text = prettyplease::unparse(&file);
         for line in [
             r#"::core::compile_error!("a\n\"b\"");"#,
@@ -318,7 +353,7 @@ mod tests {
                 _ => {}
             }
         }
-        assert_eq!(types, ["Storage", "StorageRegistry"]);
+        assert_eq!(types, ["Storage", "OwnerStorage", "StorageRegistry"]);
         assert!(types.iter().all(|name| page.contains(&format!("# `{name}`"))));
     }
 }

@@ -18,11 +18,12 @@ use tokio::task::coop::poll_proceed;
 pub(crate) use self::one_statement::{
     CurrentRow, ExpectedVersion, Gives, OneStatement, StatementValues, duplicate_key,
 };
-use crate::driver::Backend;
+use crate::api::access::Access;
 use crate::driver::row_sink::{Collected, Counted, RowSink, Sink};
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
 use crate::sql::error_context::explain;
+use crate::sql::lower::{Lower, Params};
 use crate::sql::meta::Meta;
 use crate::sql::table_statements::Build;
 use crate::value::row_values::{Omitted, RowValues, TypedRows};
@@ -249,15 +250,15 @@ fn no_row() -> Error {
 }
 
 /// A statement of a table: `Build::get`.
-pub(crate) type Pick = fn(&Build<'static>) -> Arc<PreparedStatement>;
+pub(crate) type Pick = fn(&Build) -> Arc<PreparedStatement>;
 
 /// A statement of a table for rows that omit some values: `Build::insert`.
-pub(crate) type PickInsert = fn(&Build<'static>, &Omitted) -> Arc<PreparedStatement>;
+pub(crate) type PickInsert = fn(&Build, &Omitted) -> Arc<PreparedStatement>;
 
 /// What an operation works on: the database, the table, and a verb for messages.
 #[derive(Clone)]
 pub(crate) struct On {
-    pub(crate) backend: Arc<Backend>,
+    pub(crate) access: Arc<Access>,
     pub(crate) meta: &'static Meta,
     /// The verb for messages: `insert into`.
     pub(crate) verb: &'static str,
@@ -287,8 +288,14 @@ impl On {
     }
 
     /// Returns the statements of the table.
-    pub(crate) fn build(&self) -> Build<'static> {
-        Build { meta: self.meta, dialect: self.backend.dialect() }
+    pub(crate) fn build(&self) -> Build {
+        let dialect = self.access.backend.dialect();
+        Build { meta: self.meta, dialect, owner: self.access.owner.clone() }
+    }
+
+    /// Creates what lowers a statement, behind those parameters.
+    pub(crate) fn lower(&self, params: Params) -> Lower {
+        Lower::new(self.access.backend.dialect(), params, self.access.owner.clone())
     }
 
     /// Adds the verb and the table to an error.

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 
+use super::access::Access;
 use super::table::{KeylessTable, Table};
-use super::transaction::{Next, begin, end_attempt};
+use super::transaction::{Connection, transaction};
 use crate::driver::options::Transaction;
-use crate::driver::shared_transaction::run_inside;
 use crate::driver::{Backend, on_driver};
 use crate::error::Result;
 use crate::migrate;
@@ -28,7 +28,7 @@ use crate::sql::record::{Keyed, Record};
 /// ```
 #[derive(Clone)]
 pub struct Base {
-    backend: Arc<Backend>,
+    access: Arc<Access>,
     registry: Option<&'static Registry>,
     ahead: Option<u32>,
 }
@@ -61,7 +61,7 @@ impl Base {
     #[doc(hidden)]
     pub async fn bring_up_to_date(&mut self, registry: &'static Registry) -> Result<()> {
         self.registry = Some(registry);
-        self.ahead = bring_up_to_date(&self.backend, registry).await?;
+        self.ahead = bring_up_to_date(self.backend(), registry).await?;
         Ok(())
     }
 
@@ -97,7 +97,7 @@ impl Base {
     /// [`Kind::Url`](crate::Kind::Url), [`Kind::Connection`](crate::Kind::Connection), [`Kind::Denied`](crate::Kind::Denied), [`Kind::NoDatabase`](crate::Kind::NoDatabase): check the address.
     pub async fn open(url: &str) -> Result<Base> {
         let backend = Backend::open(url)?;
-        Ok(Base { backend: Arc::new(backend), registry: None, ahead: None })
+        Ok(Base { access: Access::unbound(backend), registry: None, ahead: None })
     }
 
     /// Creates the migrator of a program, for `Storage::migrator`.
@@ -111,12 +111,7 @@ impl Base {
     }
 
     pub(crate) fn backend(&self) -> &Backend {
-        &self.backend
-    }
-
-    /// Returns this storage on another connection.
-    pub(crate) fn on(&self, backend: Backend) -> Base {
-        Base { backend: Arc::new(backend), ..self.clone() }
+        &self.access.backend
     }
 
     /// Returns the handle of a table.
@@ -128,7 +123,7 @@ impl Base {
     /// # Ok(()) })
     /// ```
     pub fn table<R: Keyed>(&self) -> Table<R> {
-        Table::new(Arc::clone(&self.backend))
+        Table::new(Arc::clone(&self.access))
     }
 
     /// Returns the handle of a table without a key.
@@ -141,7 +136,7 @@ impl Base {
     /// # Ok(()) })
     /// ```
     pub fn keyless_table<R: Record>(&self) -> KeylessTable<R> {
-        KeylessTable::new(Arc::clone(&self.backend))
+        KeylessTable::new(Arc::clone(&self.access))
     }
 
     /// Creates the table of a `standalone` struct and its indexes, unless they exist.
@@ -157,9 +152,9 @@ impl Base {
     /// # Errors
     /// [`Kind::Database`](crate::Kind::Database) if the database refuses a statement.
     pub async fn create<R: Record>(&self) -> Result<()> {
-        self.backend.check_apart()?;
-        let statements = self.backend.dialect().choose(R::CREATE_POSTGRES, R::CREATE_SQLITE);
-        on_driver!(&*self.backend, driver => driver.create_standalone(statements).await)
+        self.backend().check_apart()?;
+        let statements = self.backend().dialect().choose(R::CREATE_POSTGRES, R::CREATE_SQLITE);
+        on_driver!(self.backend(), driver => driver.create_standalone(statements).await)
     }
 
     /// Compares the tables of the database with those of the lock file. Does nothing for a storage
@@ -175,7 +170,7 @@ impl Base {
     /// [`Kind::Migration`](crate::Kind::Migration), which names what is missing or different.
     pub async fn verify(&self) -> Result<()> {
         match self.registry {
-            Some(registry) => verify(&self.backend, registry).await,
+            Some(registry) => verify(self.backend(), registry).await,
             None => Ok(()),
         }
     }
@@ -190,7 +185,7 @@ impl Base {
     /// # Ok(()) })
     /// ```
     pub async fn close(&self) {
-        close(&self.backend).await;
+        close(self.backend()).await;
     }
 }
 
@@ -270,29 +265,12 @@ impl Base {
     }
 }
 
-/// Runs some work in a transaction. `of` makes its storage from the one inside of the transaction.
-///
-/// # Errors
-/// The error of the work, and the errors of beginning and committing the transaction.
-pub async fn transaction<S, T, F, W>(
-    base: &Base,
-    options: Transaction,
-    of: fn(Base) -> S,
-    work: F,
-) -> Result<T>
-where
-    // Not `AsyncFn`: its future cannot be shown to be `Send`, so a task could not be spawned with
-    // it. An `async` closure is such an `Fn` if it borrows what it uses.
-    F: Fn(S) -> W,
-    W: Future<Output = Result<T>>,
-{
-    let mut attempt = 1;
-    loop {
-        let (inside, ending) = begin(&base.backend, &options).await?;
-        let result = run_inside(ending.holds(), work(of(base.on(inside)))).await;
-        match end_attempt(result, ending, attempt, &options).await {
-            Next::Return(result) => return result,
-            Next::Again => attempt += 1,
-        }
+impl Connection for Base {
+    fn access(&self) -> &Access {
+        &self.access
+    }
+
+    fn on(&self, access: Arc<Access>) -> Base {
+        Base { access, ..self.clone() }
     }
 }

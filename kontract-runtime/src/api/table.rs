@@ -19,23 +19,21 @@ use std::sync::Arc;
 pub use self::keyless::{KeylessTable, TableHandle};
 pub use self::row::Row;
 pub(crate) use self::row::decode_row;
-pub(crate) use self::stored::SYSTEM;
-use self::stored::{Stored, bind_owner, prepare_one};
+use self::stored::{Stored, prepare_one};
 pub use self::upsert::UniqueBy;
+use crate::api::access::Access;
 use crate::api::filter::Filter;
 use crate::api::operation::{Answer, CurrentRow, ExpectedVersion, On, Operation, Pick, PickInsert};
 use crate::api::patch::Patch;
 use crate::api::query::{Connected, Query};
-use crate::driver::Backend;
 use crate::driver::row_sink::{Collected, Counted, Sink};
 #[cfg(doc)]
 use crate::error::Kind;
-use crate::error::Result;
 use crate::sql::record::{Insert, Keyed, NewRow, Record, SoftDelete, Versioned};
 use crate::sql::table_statements::Build;
 use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
-use crate::value::row::{Binder, Key};
+use crate::value::row::Key;
 use crate::value::row_values::{RowValues, TypedRows};
 use crate::value::types::Timestamp;
 
@@ -50,13 +48,13 @@ use crate::value::types::Timestamp;
 /// # Ok(()) })
 /// ```
 pub struct Table<R> {
-    pub(crate) backend: Arc<Backend>,
+    pub(crate) access: Arc<Access>,
     of: PhantomData<fn() -> R>,
 }
 
 impl<R> Clone for Table<R> {
     fn clone(&self) -> Self {
-        Table { backend: Arc::clone(&self.backend), of: PhantomData }
+        Table { access: Arc::clone(&self.access), of: PhantomData }
     }
 }
 
@@ -325,20 +323,20 @@ impl<R: Keyed> Table<R> {
 
 /// What tables with and without a key share.
 impl<R: Record> Table<R> {
-    pub(crate) fn new(backend: Arc<Backend>) -> Table<R> {
-        Table { backend, of: PhantomData }
+    pub(crate) fn new(access: Arc<Access>) -> Table<R> {
+        Table { access, of: PhantomData }
     }
 
     /// Returns what an operation works on.
     pub(crate) fn on(&self, verb: &'static str) -> On {
-        On { backend: Arc::clone(&self.backend), meta: R::meta(), verb }
+        On { access: Arc::clone(&self.access), meta: R::meta(), verb }
     }
 
     fn put(&self, verb: &'static str, statement: PickInsert, row: NewRow<R>) -> Operation<R> {
         let on = self.on(verb);
         match prepare_one(row, &[]) {
             Ok(Stored::Records(record)) => {
-                let record = Box::new(TypedRows::new([record], bind_record));
+                let record = Box::new(TypedRows::new([record], R::encode));
                 Operation::new(on.put(statement, record, None), Answer::into_record)
             }
             Ok(Stored::Values(row)) => {
@@ -350,7 +348,7 @@ impl<R: Record> Table<R> {
     }
 
     fn start_query(&self, filter: Option<Node>) -> Query<R> {
-        let mut query = Query::start(R::meta(), Connected { backend: Arc::clone(&self.backend) });
+        let mut query = Query::start(R::meta(), Connected { access: Arc::clone(&self.access) });
         query.parts.filter = filter;
         query
     }
@@ -364,10 +362,4 @@ fn take_current_row<R: Record>(rows: Sink) -> Option<CurrentRow> {
 /// Returns a key without its type.
 fn boxed_key<K: Key>(key: K) -> Box<dyn RowValues> {
     Box::new(TypedRows::new([key], K::bind))
-}
-
-/// Binds the values of a record that is stored, and its owner if the table has one.
-fn bind_record<R: Record>(record: &R, to: &mut dyn Binder) -> Result<()> {
-    record.encode(to)?;
-    bind_owner(R::meta(), to)
 }

@@ -13,16 +13,58 @@
 //! Inside of the closure, a handle of the outer storage reads the data from before the transaction,
 //! and cannot change or lock rows: it could wait for the transaction, which waits for the closure.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use super::access::Access;
 use crate::driver::options::Transaction;
+use crate::driver::shared_transaction::run_inside;
 use crate::driver::{Backend, Ending};
 use crate::error::{Kind, Result};
 
+/// What a transaction begins on: a storage, or that of an owner.
+pub trait Connection: Sized {
+    #[doc(hidden)]
+    fn access(&self) -> &Access;
+
+    /// Returns the same with another access to the same database.
+    #[doc(hidden)]
+    fn on(&self, access: Arc<Access>) -> Self;
+}
+
+/// Runs some work in a transaction. `of` makes its storage from the one inside of the transaction.
+///
+/// # Errors
+/// The error of the work, and the errors of beginning and committing the transaction.
+pub async fn transaction<B, S, T, F, W>(
+    base: &B,
+    options: Transaction,
+    of: fn(B) -> S,
+    work: F,
+) -> Result<T>
+where
+    B: Connection,
+    // Not `AsyncFn`: its future cannot be shown to be `Send`, so a task could not be spawned with
+    // it. An `async` closure is such an `Fn` if it borrows what it uses.
+    F: Fn(S) -> W,
+    W: Future<Output = Result<T>>,
+{
+    let mut attempt = 1;
+    loop {
+        let (inside, ending) = begin(&base.access().backend, &options).await?;
+        let inside = base.on(base.access().on(inside));
+        let result = run_inside(ending.holds(), work(of(inside))).await;
+        match end_attempt(result, ending, attempt, &options).await {
+            Next::Return(result) => return result,
+            Next::Again => attempt += 1,
+        }
+    }
+}
+
 /// What follows an attempt.
-pub(super) enum Next<T> {
+enum Next<T> {
     /// The transaction ends with this result.
     Return(Result<T>),
     /// The closure runs again.
@@ -32,7 +74,7 @@ pub(super) enum Next<T> {
 /// Ends an attempt: commits if the closure returned `Ok`, otherwise rolls back.
 ///
 /// After a serialization failure or a deadlock, and a pause, the closure runs again while attempts are left.
-pub(super) async fn end_attempt<T>(
+async fn end_attempt<T>(
     result: Result<T>,
     ending: Ending,
     attempt: u32,
@@ -62,7 +104,7 @@ pub(super) async fn end_attempt<T>(
 
 // Boxed, so that they are compiled once and not with each closure.
 
-pub(super) fn begin<'a>(
+fn begin<'a>(
     backend: &'a Backend,
     options: &'a Transaction,
 ) -> BoxFuture<'a, Result<(Backend, Ending)>> {

@@ -7,6 +7,7 @@ use super::row_sink::{Counted, Sink};
 use super::statement::PreparedStatement;
 use crate::error::{Error, Result};
 use crate::value::datum::Datum;
+use crate::value::row::Binder;
 use crate::value::row_values::RowValues;
 use crate::value::wire::Wire;
 
@@ -17,16 +18,45 @@ pub(crate) struct ForKeys {
     pub(crate) values: Vec<Datum<'static>>,
     /// How the columns of a key travel.
     pub(crate) wires: Vec<Wire>,
+    /// The parameters behind those of the keys.
+    pub(crate) last: Vec<Datum<'static>>,
+}
+
+impl ForKeys {
+    /// Binds the parameters for the key with that number.
+    pub(super) fn bind(
+        &self,
+        keys: &dyn RowValues,
+        number: usize,
+        to: &mut dyn Binder,
+    ) -> Result<()> {
+        bind_all(&self.values, to)?;
+        keys.bind(number, to)?;
+        bind_all(&self.last, to)
+    }
+}
+
+/// Binds values.
+fn bind_all(values: &[Datum<'_>], to: &mut dyn Binder) -> Result<()> {
+    values.iter().try_for_each(|value| to.bind(value.borrowed()))
 }
 
 /// The statements that store rows: one for all that give the same values.
 pub(crate) struct StoreRows {
     pub(crate) forms: Vec<StoreForm>,
     pub(crate) rows: Arc<dyn RowValues>,
-    /// The statement skips a row whose key is taken, where it would fail on other tables.
-    pub(crate) skips_taken_keys: bool,
+    /// The parameters behind those of the rows.
+    pub(crate) last: Vec<Datum<'static>>,
     /// The error for a key that is taken.
     pub(crate) key_taken: Box<dyn Fn() -> Error + Send + Sync>,
+}
+
+impl StoreRows {
+    /// Binds the parameters for the row with that number.
+    pub(super) fn bind(&self, row: usize, to: &mut dyn Binder) -> Result<()> {
+        self.rows.bind(row, to)?;
+        bind_all(&self.last, to)
+    }
 }
 
 /// A statement that stores rows. With arrays it has them as parameters, otherwise one row.

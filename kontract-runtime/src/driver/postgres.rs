@@ -32,7 +32,7 @@ use std::sync::Arc;
 use kontract_schema::code;
 use sqlx::postgres::{PgArguments, PgConnectOptions};
 
-use self::encode::Lists;
+use self::encode::ListArguments;
 pub(crate) use self::error::convert;
 pub(super) use self::pool::Lease;
 use self::pool::Pool;
@@ -43,7 +43,6 @@ use crate::driver::row_sink::RowSink;
 use crate::driver::shared_transaction::{self, Ending, Within};
 use crate::driver::statement::{Encode, PreparedStatement};
 use crate::error::{Error, Kind, Result};
-use crate::value::datum::Datum;
 
 /// A pool of connections to one database.
 #[derive(Clone)]
@@ -99,14 +98,13 @@ impl Postgres {
     async fn run_lists(
         &self,
         query: &PreparedStatement,
-        first: &[Datum<'_>],
-        lists: &Lists,
+        lists: ListArguments<'_>,
         rows: &mut dyn RowSink,
     ) -> Result<u64> {
         if query.waits {
             self.check_apart()?;
         }
-        self.heal(query, &|| lists.arguments(query, first), rows).await
+        self.heal(query, &|| lists.arguments(query), rows).await
     }
 
     /// Runs one statement, again where a connection turns out to be dead; see the module.

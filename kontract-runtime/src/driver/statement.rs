@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kontract_schema::Type;
 use kontract_schema::dialect::{Dialect, dml};
-use kontract_schema::sql::dml::RowStatement;
+use kontract_schema::sql::dml::{Conflict, Insert, RowStatement};
 
 use super::capabilities::QueryCapabilities;
 use crate::error::{Error, MISFIT, Result};
@@ -34,9 +34,22 @@ pub(crate) struct PreparedStatement {
     pub(super) computed: Vec<String>,
     /// Whether its columns may have other types than the outputs, as those of a text of the user.
     pub(crate) converts: bool,
+    /// The last of the caller's parameters, which the owner of the handle gives.
+    pub(crate) owner: OwnerParameters,
+    /// Whether it stores no row, without an error, if it may not replace the row that is there.
+    pub(crate) skips_taken: bool,
     /// SQLite: the numbers of the parameters that the driver supplies.
     pub(super) txid: Option<usize>,
     pub(super) place: Option<usize>,
+}
+
+/// The parameters of a statement that the owner of the handle gives, behind the others.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct OwnerParameters {
+    /// The owner that new rows get.
+    pub(crate) is_written: bool,
+    /// What the owners of rows are compared with, behind that.
+    pub(crate) is_compared: bool,
 }
 
 impl PreparedStatement {
@@ -58,6 +71,14 @@ impl PreparedStatement {
             params,
             outputs,
             computed: statement.computed_columns().into_iter().map(str::to_owned).collect(),
+            owner: OwnerParameters::default(),
+            skips_taken: matches!(
+                statement,
+                RowStatement::Insert(Insert {
+                    conflict: Some(Conflict { filter: Some(_), .. }),
+                    ..
+                })
+            ),
             txid: printed.txid,
             place: printed.place,
         }
@@ -74,6 +95,8 @@ impl PreparedStatement {
             long: false,
             once: false,
             computed: Vec::new(),
+            owner: OwnerParameters::default(),
+            skips_taken: false,
             converts: false,
             txid: None,
             place: None,
@@ -96,6 +119,12 @@ impl PreparedStatement {
     /// Marks it as a statement whose columns may have other types than its outputs.
     pub(crate) fn converting(mut self) -> PreparedStatement {
         self.converts = true;
+        self
+    }
+
+    /// Sets which of its parameters the owner of the handle gives.
+    pub(crate) fn with_owner(mut self, owner: OwnerParameters) -> PreparedStatement {
+        self.owner = owner;
         self
     }
 

@@ -2,9 +2,12 @@
 
 mod assign;
 pub(crate) mod keyset;
+mod owner;
 mod recursive;
 mod select;
 mod value;
+
+use std::sync::Arc;
 
 use kontract_schema::dialect::{Dialect, dml};
 use kontract_schema::model::{RangeOf, SqlKind, SqlType};
@@ -16,6 +19,7 @@ use kontract_schema::{Field as Model, Type};
 use crate::driver::capabilities::QueryCapabilities;
 use crate::error::{Error, Kind, Result};
 use crate::sql::own_type;
+use crate::sql::owner::Owner;
 use crate::sql::scope::At;
 use crate::sql::tree::Parts;
 use crate::sql::tree::node::{Chain, Compare, Field, Node};
@@ -46,6 +50,10 @@ pub(crate) struct Lower {
     levels: Vec<Level>,
     /// How many tables have a name so far.
     names: usize,
+    /// The owner whose rows the statement sees.
+    owner: Option<Arc<Owner>>,
+    /// The number of the parameter that the owners of rows are compared with.
+    owner_parameter: Option<usize>,
 }
 
 /// A query that is being lowered.
@@ -81,10 +89,10 @@ struct Given {
 }
 
 impl Lower {
-    /// For a statement whose own parameters are those.
-    pub(crate) fn new(dialect: Dialect, params: Params) -> Lower {
+    /// For a statement whose own parameters are those, and that sees the rows of the owner if there is one.
+    pub(crate) fn new(dialect: Dialect, params: Params, owner: Option<Arc<Owner>>) -> Lower {
         let database = QueryCapabilities::for_dialect(dialect);
-        Lower { database, params, levels: Vec::new(), names: 0 }
+        Lower { database, params, levels: Vec::new(), names: 0, owner, owner_parameter: None }
     }
 
     /// The name of a table in the statement.

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use kontract_schema::model::{Field, Layout, Stamp, Table, Track, Type};
 
 use crate::error::Result;
+use crate::sql::owner::{Owner, Ownership, Seen};
 use crate::sql::statement_cache::StatementCache;
 use crate::value::datum::Datum;
 use crate::value::derived::Moment;
@@ -34,6 +35,8 @@ pub struct Meta {
     pub(crate) returns_rows: bool,
     /// The bookkeeping columns.
     track: Track,
+    /// How the table takes part in the statements of an owner.
+    ownership: Ownership,
     /// The statements of the table that are kept.
     pub(super) statements: StatementCache,
 }
@@ -58,6 +61,13 @@ impl Meta {
         let makes_values = in_columns && table.schema.iter().any(Field::is_made);
         let differs = |field: &Field| field.generated.is_some() || field.stored_may_differ();
         let returns_rows = makes_values || (in_columns && table.schema.iter().any(differs));
+        let ownership = if table.shared {
+            Ownership::Shared
+        } else if track.owner {
+            Ownership::Owned
+        } else {
+            Ownership::Hidden
+        };
         Ok(Meta {
             wires,
             key,
@@ -67,6 +77,7 @@ impl Meta {
             makes_values,
             returns_rows,
             track,
+            ownership,
             statements: StatementCache::default(),
             table,
         })
@@ -87,6 +98,7 @@ impl Meta {
             comment: None,
             external: false,
             keyless: false,
+            shared: false,
             layout: Layout::Columns,
             perm: Default::default(),
             track: Track::default(),
@@ -108,6 +120,8 @@ impl Meta {
             makes_values: false,
             returns_rows: false,
             track: Track::default(),
+            // The rows are those of a query, whose tables are limited to the owner.
+            ownership: Ownership::Shared,
             statements: StatementCache::default(),
             table,
         }
@@ -144,6 +158,19 @@ impl Meta {
     /// The bookkeeping columns of the table.
     pub(crate) fn track(&self) -> Track {
         self.track
+    }
+
+    /// How the table takes part in the statements of an owner.
+    pub(crate) fn ownership(&self) -> Ownership {
+        self.ownership
+    }
+
+    /// Returns which rows statements of that owner see; without an owner, all.
+    pub(crate) fn seen_by(&self, owner: Option<&Owner>) -> Seen {
+        match owner {
+            Some(owner) if self.ownership == Ownership::Owned => owner.seen(),
+            _ => Seen::All,
+        }
     }
 
     /// Whether deleted rows stay.

@@ -185,6 +185,22 @@ pub fn from_document<R: Record + AsJson>(from: &mut dyn Reader) -> Result<R> {
 )]
 pub trait Ordered: Record {}
 
+/// A table whose rows have an owner: `transfer`.
+#[diagnostic::on_unimplemented(
+    message = "the rows of `{Self}` have no owner",
+    label = "`transfer` needs the `_owner` column",
+    note = "add `#[table(owned)]`, or use the document layout"
+)]
+pub trait Owned: Record {}
+
+/// A table that the storage of an owner has: its rows have owners, or it is shared.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is neither owned nor shared",
+    label = "the storage of an owner does not have this table",
+    note = "add `#[table(owned)]` if each row has an owner, or `#[table(shared)]` if all owners see all rows"
+)]
+pub trait OwnerTable: Record {}
+
 /// A table whose rows have a version: `update_if`.
 #[diagnostic::on_unimplemented(
     message = "the rows of `{Self}` have no version",

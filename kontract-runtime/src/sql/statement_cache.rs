@@ -6,12 +6,14 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use kontract_schema::dialect::Dialect;
 
 use crate::driver::statement::PreparedStatement;
+use crate::sql::owner::Seen;
 use crate::value::row_values::Omitted;
 
 /// The statements of a table, for each dialect.
 #[derive(Default)]
 pub(crate) struct StatementCache {
-    fixed: [Fixed; 2],
+    /// By dialect, then by [`Seen`].
+    fixed: [[Fixed; 3]; 2],
     updates: RwLock<BTreeMap<UpdateForm, Arc<PreparedStatement>>>,
     inserts: RwLock<BTreeMap<InsertForm, Arc<PreparedStatement>>>,
 }
@@ -46,9 +48,10 @@ pub(super) enum Op {
     SetMany,
     GetMany,
     DeleteMany,
+    Transfer,
 }
 
-const COUNT: usize = Op::DeleteMany as usize + 1;
+const COUNT: usize = Op::Transfer as usize + 1;
 
 /// How many forms of updates of a table are kept, and of inserts.
 const FORMS: usize = 128;
@@ -57,6 +60,7 @@ const FORMS: usize = 128;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct UpdateForm {
     pub(super) dialect: Dialect,
+    pub(super) seen: Seen,
     /// A bit for each field that is set.
     pub(super) fields: u128,
     pub(super) versioned: bool,
@@ -66,6 +70,7 @@ pub(super) struct UpdateForm {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct InsertForm {
     pub(super) dialect: Dialect,
+    pub(super) seen: Seen,
     pub(super) op: Op,
     pub(super) omitted: Omitted,
 }
@@ -75,10 +80,11 @@ impl StatementCache {
     pub(super) fn get_or_build(
         &self,
         dialect: Dialect,
+        seen: Seen,
         op: Op,
         build: impl FnOnce() -> PreparedStatement,
     ) -> Arc<PreparedStatement> {
-        let Fixed(cells) = &self.fixed[dialect as usize];
+        let Fixed(cells) = &self.fixed[dialect as usize][seen as usize];
         Arc::clone(cells[op as usize].get_or_init(|| Arc::new(build())))
     }
 

@@ -12,23 +12,49 @@ use std::sync::Arc;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::sql::dml::{RowStatement, Select, SqlExpr};
 
-use crate::driver::statement::PreparedStatement;
+use crate::driver::statement::{OwnerParameters, PreparedStatement};
 use crate::sql::meta::Meta;
+use crate::sql::owner::{Owner, Seen};
 use crate::sql::statement_cache::Op;
-use crate::sql::table_columns::{TXID, VERSION};
+use crate::sql::table_columns::{OWNER, TXID, VERSION};
 use crate::value::wire::Wire;
 
-/// Builds the statements of a table for a dialect.
-#[derive(Clone, Copy)]
-pub(crate) struct Build<'a> {
-    pub(crate) meta: &'a Meta,
+/// Builds the statements of a table for a dialect, limited to the rows of an owner if there is one.
+pub(crate) struct Build {
+    pub(crate) meta: &'static Meta,
     pub(crate) dialect: Dialect,
+    /// The owner that the handle is bound to.
+    pub(crate) owner: Option<Arc<Owner>>,
 }
 
-impl Build<'_> {
+impl Build {
     /// The statement, printed where it was not yet.
     fn once(&self, op: Op, build: impl FnOnce() -> PreparedStatement) -> Arc<PreparedStatement> {
-        self.meta.statements.get_or_build(self.dialect, op, build)
+        self.meta.statements.get_or_build(self.dialect, self.seen(), op, build)
+    }
+
+    /// Which rows the statements see.
+    fn seen(&self) -> Seen {
+        self.meta.seen_by(self.owner.as_deref())
+    }
+
+    /// The condition that a row is one of the owner, whose parameter comes behind those.
+    fn own_rows(&self, params: &mut Vec<Wire>) -> Option<SqlExpr> {
+        let seen = self.seen();
+        params.extend(seen.wire());
+        seen.condition(SqlExpr::column(OWNER), params.len())
+    }
+
+    /// Prints a statement whose last parameter is that of [`own_rows`](Build::own_rows).
+    fn own_query(
+        &self,
+        statement: RowStatement,
+        params: Vec<Wire>,
+        outputs: Vec<Wire>,
+    ) -> PreparedStatement {
+        let is_compared = self.seen() != Seen::All;
+        let owner = OwnerParameters { is_written: false, is_compared };
+        self.query(statement, params, outputs).with_owner(owner)
     }
 
     /// Prints a statement.
@@ -55,8 +81,11 @@ impl Build<'_> {
         SqlExpr::all(parts).unwrap_or(SqlExpr::Number(0))
     }
 
-    fn live_key(&self) -> Option<SqlExpr> {
-        SqlExpr::all([self.is_key(1)].into_iter().chain(self.meta.live()))
+    /// The row with a key, in that state, if the owner sees it; and the parameters.
+    fn by_key(&self, state: Option<SqlExpr>) -> (Option<SqlExpr>, Vec<Wire>) {
+        let mut params = self.meta.key_wires();
+        let own = self.own_rows(&mut params);
+        (SqlExpr::all([self.is_key(1)].into_iter().chain(state).chain(own)), params)
     }
 
     /// What every change of a row sets.
@@ -82,14 +111,16 @@ impl Build<'_> {
     }
 
     /// The wires of lists of keys.
-    fn key_lists(&self) -> Vec<Wire> {
-        self.meta.key_wires().into_iter().map(Wire::many).collect()
+    fn key_lists(&self) -> impl Iterator<Item = Wire> {
+        self.meta.key_wires().into_iter().map(Wire::many)
     }
 
-    /// The rows with keys of lists, which are the parameters from that number on.
-    fn keys_in(&self, first: usize) -> Option<SqlExpr> {
-        let keys =
-            SqlExpr::KeysIn { columns: self.meta.key_columns(), first, types: self.key_types() };
-        SqlExpr::all([keys].into_iter().chain(self.meta.live()))
+    /// The rows with keys of lists that the owner sees. The lists are parameters behind those.
+    fn keys_in(&self, params: &mut Vec<Wire>) -> Option<SqlExpr> {
+        let (columns, first) = (self.meta.key_columns(), params.len() + 1);
+        let keys = SqlExpr::KeysIn { columns, first, types: self.key_types() };
+        params.extend(self.key_lists());
+        let own = self.own_rows(params);
+        SqlExpr::all([keys].into_iter().chain(self.meta.live()).chain(own))
     }
 }

@@ -114,6 +114,7 @@ fn apply_to_table(fact: &Fact, table: &mut Table) {
         }
         Fact::PartitionChanged { to, .. } => table.partition_by.clone_from(to),
         Fact::TablePermChanged { to, .. } => table.perm = *to,
+        Fact::SharedChanged { to } => table.shared = *to,
         Fact::FieldAdded { field, .. } => {
             // `KeyChanged` adds the field to the key.
             table.schema.push(Field { primkey: false, ..field.clone() });

@@ -111,7 +111,8 @@ pub(crate) fn phase(fact: &Fact) -> u8 {
         | Fact::StampChanged { .. }
         | Fact::PermChanged { .. }
         | Fact::CommentChanged { .. }
-        | Fact::TablePermChanged { .. } => 10,
+        | Fact::TablePermChanged { .. }
+        | Fact::SharedChanged { .. } => 10,
         Fact::BecameOptional { .. } | Fact::BecameRequired { .. } | Fact::KeptChanged { .. } => 11,
         Fact::KeyChanged { .. } => 12,
         Fact::Check(ItemChange::Added(..) | ItemChange::Changed(..)) => 13,
@@ -274,6 +275,9 @@ fn table_changes(old: &Table, new: &Table, hints: &TableIntent, changes: &mut Ve
     }
     if old.perm != new.perm {
         push(Fact::TablePermChanged { from: old.perm, to: new.perm });
+    }
+    if old.shared != new.shared {
+        push(Fact::SharedChanged { to: new.shared });
     }
     if old.key() != new.key() {
         let names = |key: Vec<&str>| key.into_iter().map(str::to_owned).collect();

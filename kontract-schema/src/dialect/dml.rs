@@ -11,7 +11,6 @@ pub(crate) use existing_row::PLACEHOLDER;
 
 use super::Dialect;
 pub use super::postgres::{casts_to_assign, casts_to_compare, compares_directly, parameter_type};
-use crate::model::Tracked;
 use crate::sql::dml::{
     Conflict, Delete, Insert, Join, JoinKind, Lock, Order, Returned, RowStatement, Rows, Select,
     SqlExpr, Update, ValueList, Wait, With,
@@ -177,7 +176,7 @@ impl Printer {
         }
         self.print_list(&select.columns, |p, column| p.print_expr(column));
         self.push(" FROM ");
-        self.print_table(&select.from, select.alias.as_deref(), select.only_live);
+        self.print_table(&select.from, select.alias.as_deref(), &select.only);
         if let Some((columns, types)) = &select.numbered {
             self.print_key_lists(columns, types);
         }
@@ -215,11 +214,12 @@ impl Printer {
         self.push(" ");
     }
 
-    fn print_table(&mut self, name: &str, alias: Option<&str>, only_live: bool) {
-        if only_live {
+    fn print_table(&mut self, name: &str, alias: Option<&str>, only: &Option<SqlExpr>) {
+        if only.is_some() {
             self.push("(SELECT * FROM ");
             self.print_table_name(name);
-            self.push(&format!(" WHERE {} IS NULL)", Tracked::DeletedTxid.name()));
+            self.print_filter(only);
+            self.push(")");
         } else {
             self.print_table_name(name);
         }
@@ -235,7 +235,7 @@ impl Printer {
             JoinKind::Left => " LEFT JOIN ",
             JoinKind::Right => " RIGHT JOIN ",
         });
-        self.print_table(&join.table, Some(&join.alias), join.only_live);
+        self.print_table(&join.table, Some(&join.alias), &join.only);
         self.push(" ON ");
         self.print_expr(&join.on);
     }
@@ -477,7 +477,7 @@ impl Printer {
 
     fn print_update(&mut self, update: &Update) {
         self.push("UPDATE ");
-        self.print_table(&update.table, update.alias.as_deref(), false);
+        self.print_table(&update.table, update.alias.as_deref(), &None);
         self.push(" SET ");
         self.print_list(&update.set, Printer::print_assignment);
         self.print_filter(&update.filter);
@@ -486,7 +486,7 @@ impl Printer {
 
     fn print_delete(&mut self, delete: &Delete) {
         self.push("DELETE FROM ");
-        self.print_table(&delete.from, delete.alias.as_deref(), false);
+        self.print_table(&delete.from, delete.alias.as_deref(), &None);
         self.print_filter(&delete.filter);
         self.print_returning(&delete.returning);
     }

@@ -184,6 +184,7 @@ fn footprint(change: &Change) -> BTreeSet<(String, String)> {
         | Fact::PartitionChanged { .. }
         | Fact::BadHint { .. } => drop(found.insert(here(WHOLE))),
         Fact::TablePermChanged { .. } => drop(found.insert(here("perm"))),
+        Fact::SharedChanged { .. } => drop(found.insert(here("shared"))),
         Fact::FieldRenamed { from, to } | Fact::ColumnChanged { from, to } => {
             found.extend([&from.name, &to.name].map(|name| here(name)));
             found.extend([from.column(), to.column()].map(here));

@@ -34,6 +34,9 @@ pub struct Table {
     /// Without a primary key: `#[table(keyless)]`. Its rows are found by queries only.
     #[serde(default, skip_serializing_if = "is_default")]
     pub keyless: bool,
+    /// Storages of owners see all rows: `#[table(shared)]`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub shared: bool,
     /// Document or columns.
     #[serde(default, skip_serializing_if = "is_default")]
     pub layout: Layout,

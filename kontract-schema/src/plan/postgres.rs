@@ -328,6 +328,7 @@ fn own_steps(
         // No change in the database, or a change that follows from fields.
         Fact::TableRenamed { .. }
         | Fact::TablePermChanged { .. }
+        | Fact::SharedChanged { .. }
         | Fact::PermChanged { .. }
         | Fact::FieldRenamed { .. }
         | Fact::ColumnChanged { .. }

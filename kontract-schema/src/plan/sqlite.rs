@@ -274,6 +274,7 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
         | Fact::Check(_)
         | Fact::Reference(_) => return None,
         Fact::TablePermChanged { .. }
+        | Fact::SharedChanged { .. }
         | Fact::PartitionChanged { .. }
         | Fact::PermChanged { .. }
         | Fact::CommentChanged { .. }

@@ -31,6 +31,7 @@ pub fn additive(old: &Schema, changes: &[Change]) -> bool {
         | Fact::Reference(ItemChange::Renamed(..))
         | Fact::PartitionChanged { .. }
         | Fact::TablePermChanged { .. }
+        | Fact::SharedChanged { .. }
         | Fact::CommentChanged { .. }
         | Fact::PermChanged { .. } => true,
         Fact::External { to, .. } => to.as_ref().is_none_or(|table| table.external),

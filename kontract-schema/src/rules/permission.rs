@@ -17,6 +17,9 @@ pub(super) const RULES: &[Rule] = rules! {
 };
 
 fn judge_permissions(change: &Change, allows_more: bool) -> Option<Finding> {
+    if let Fact::SharedChanged { to } = change.fact {
+        return (to == allows_more).then(|| judge_shared(&change.table, to));
+    }
     let (subject, from, to) = match &change.fact {
         Fact::TablePermChanged { from, to } => (format!("table `{}`", change.table), from, to),
         Fact::PermChanged { field, from, to } => {
@@ -34,4 +37,14 @@ fn judge_permissions(change: &Change, allows_more: bool) -> Option<Finding> {
     } else {
         found
     })
+}
+
+fn judge_shared(table: &str, is_shared: bool) -> Finding {
+    if is_shared {
+        let message = format!("owner handles see all rows of table `{table}`");
+        let found = Finding::new(Verdict::Safe, message).flags("M");
+        return found.note("security: each owner may read and change the rows of the others");
+    }
+    let message = format!("table `{table}` is not shared any more");
+    Finding::new(Verdict::Safe, message).flags("M")
 }

@@ -98,6 +98,7 @@ pub const ATTRIBUTES: &[Attribute] = {
         new(TableArgument, "references", "table(references(fields(a, b), Other, on_delete = \"cascade\"))").repeated().aliases(REFERENCE_ALIASES),
         new(TableArgument, "track", "table(track)"),
         new(TableArgument, "owned", "table(owned)"),
+        new(TableArgument, "shared", "table(shared)"),
         new(TableArgument, "versioned", "table(versioned)"),
         new(TableArgument, "soft_delete", "table(soft_delete)"),
         new(TableArgument, "ordered", "table(ordered)"),

@@ -152,6 +152,7 @@ fn check_table(
             .map(|(key, _)| local::resolve_partition_key(raw, key)),
         external: raw.external.is_some(),
         keyless: raw.keyless.is_some(),
+        shared: raw.shared,
         layout: raw.layout,
         perm: raw.perm.map_or(Perm::table_default(), |(bits, _)| Perm(bits)),
         track: raw.track,

@@ -39,6 +39,8 @@ pub struct RawTable {
     pub external: Option<At>,
     /// `table(keyless)`, with its place.
     pub keyless: Option<At>,
+    /// `table(shared)`.
+    pub shared: bool,
     /// `table(track, owned, versioned, soft_delete, ordered)`.
     pub track: Track,
     /// The place of the first of these arguments.
@@ -322,6 +324,11 @@ pub fn fingerprint(item: &impl std::fmt::Debug) -> u64 {
 }
 
 impl RawTable {
+    /// Whether the storages of owners have the table: it is owned or shared.
+    pub fn is_for_owners(&self) -> bool {
+        self.shared || self.layout == Layout::Document || self.track.owner
+    }
+
     /// The logical name of the table.
     pub fn table_name(&self) -> String {
         match &self.name {

@@ -66,8 +66,8 @@ pub struct Select {
     pub from: String,
     /// Another name for it in this statement.
     pub alias: Option<String>,
-    /// Only rows that are not deleted come from it, before any join.
-    pub only_live: bool,
+    /// Which of its rows there are, before any join; `None` is all.
+    pub only: Option<SqlExpr>,
     /// Tables that are joined, in order.
     pub joins: Vec<Join>,
     /// The output.
@@ -132,8 +132,8 @@ pub struct Join {
     pub table: String,
     /// Its name in this statement.
     pub alias: String,
-    /// Only rows that are not deleted come from it.
-    pub only_live: bool,
+    /// Which of its rows there are, before the join; `None` is all.
+    pub only: Option<SqlExpr>,
     /// Which rows belong together.
     pub on: SqlExpr,
 }

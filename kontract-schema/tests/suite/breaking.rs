@@ -157,7 +157,9 @@ cases! {
     k4: "K4";
     k4_moves: "K4_moves";
     m1: "M1";
+    m1_shared: "M1_shared";
     m2: "M2";
+    m2_shared: "M2_shared";
     m2_hidden: "M2_hidden";
     m4: "M4";
     m5: "M5";

@@ -69,6 +69,7 @@ pub fn blank(name: &str, layout: Layout) -> Table {
         comment: None,
         external: false,
         keyless: false,
+        shared: false,
         name: name.to_owned(),
         ptr: match layout {
             Layout::Document => name::pointer("tests", name),

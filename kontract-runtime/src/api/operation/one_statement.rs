@@ -37,8 +37,9 @@ pub(crate) struct StatementValues {
 pub(crate) enum Gives {
     /// The rows that it reads, or the number of rows that it changes.
     Rows,
-    /// The row that it stores: the one that it returns, or without rows the given one.
-    Record,
+    /// The row that it stores: the one that it returns, or without rows the given one. If it stores
+    /// none, another row has the values of this unique index, or without one the key.
+    Record(Option<&'static str>),
     /// The row that it changes. It fails without one; the row may have another version than this.
     Changed(Option<ExpectedVersion>),
 }
@@ -85,13 +86,24 @@ impl StatementValues {
     }
 }
 
+/// Binds the values of a statement, then those that the owner of the handle gives.
+fn bind(
+    on: &On,
+    sql: &PreparedStatement,
+    values: &StatementValues,
+    to: &mut dyn Binder,
+) -> Result<()> {
+    values.bind(to)?;
+    on.access.bind_owner(sql, to)
+}
+
 impl OneStatement {
     /// Runs the statement if nothing has to be awaited; otherwise returns the future that does it.
     pub(super) fn start(mut self) -> Result<Result<Answer>, BoxFuture<'static, Result<Answer>>> {
-        let bind = |to: &mut dyn Binder| self.values.bind(to);
+        let bind = |to: &mut dyn Binder| bind(&self.on, &self.sql, &self.values, to);
         let done = match &mut self.rows {
-            Some(rows) => self.on.backend.run_at_once(&self.sql, &bind, &mut **rows),
-            None => self.on.backend.run_at_once(&self.sql, &bind, &mut Counted::default()),
+            Some(rows) => self.on.access.backend.run_at_once(&self.sql, &bind, &mut **rows),
+            None => self.on.access.backend.run_at_once(&self.sql, &bind, &mut Counted::default()),
         };
         match done {
             Some(Ok(affected)) if !self.lacks_row(affected) => Ok(Ok(self.into_answer(affected))),
@@ -107,10 +119,10 @@ impl OneStatement {
             let ran = match done {
                 Some(ran) => ran,
                 None => {
-                    let values = &self.values;
+                    let (on, sql, values) = (&self.on, &self.sql, &self.values);
                     let mut none = Counted::sink();
                     let rows = self.rows.as_mut().unwrap_or(&mut none);
-                    self.on.backend.run_into(&self.sql, &|to| values.bind(to), rows).await
+                    on.access.backend.run_into(sql, &|to| bind(on, sql, values, to), rows).await
                 }
             };
             let on = &self.on;
@@ -124,23 +136,27 @@ impl OneStatement {
                     on.explain_version(&*self.values.row, expected, rows).await
                 }
                 Gives::Changed(None) | Gives::Rows => not_found(),
-                Gives::Record => {
-                    // As on a table without soft delete, where the database refuses the statement.
-                    on.backend.fail().await;
-                    duplicate_key(on.meta)
+                Gives::Record(constraint) => {
+                    // As where the database refuses the statement.
+                    on.access.backend.fail().await;
+                    constraint.map_or_else(
+                        || duplicate_key(on.meta),
+                        |name| Error::taken(name.to_owned()),
+                    )
                 }
             };
             Err(on.explain(error))
         })
     }
 
-    /// Whether the statement changed no row although it should. An insert skips a row if its key exists.
+    /// Whether the statement changed no row although it should. An insert may skip a row if its key
+    /// exists.
     fn lacks_row(&self, affected: u64) -> bool {
         match self.gives {
             Gives::Rows => false,
-            Gives::Record => {
+            Gives::Record(_) => {
                 let stored = self.rows.as_ref().map_or(affected, |rows| rows.count() as u64);
-                stored == 0 && self.on.meta.has_soft_delete()
+                stored == 0 && self.sql.skips_taken
             }
             Gives::Changed(_) => self.rows.as_ref().is_none_or(|rows| rows.count() == 0),
         }
@@ -148,7 +164,7 @@ impl OneStatement {
 
     fn into_answer(self, affected: u64) -> Answer {
         match (self.gives, self.rows) {
-            (Gives::Record, None) => Answer { kept: Some(self.values.row), ..Answer::default() },
+            (Gives::Record(_), None) => Answer { kept: Some(self.values.row), ..Answer::default() },
             (_, Some(rows)) => Answer::of_rows(affected, rows),
             (_, None) => Answer { affected, ..Answer::default() },
         }
@@ -165,7 +181,11 @@ impl On {
     ) -> Error {
         let mut found: Sink = Box::new(VersionedRows { rows, version: None });
         let sql = self.build().get_with_version();
-        if let Err(error) = self.backend.run_into(&sql, &|to| key.bind(0, to), &mut found).await {
+        let bind = |to: &mut dyn Binder| {
+            key.bind(0, to)?;
+            self.access.bind_owner(&sql, to)
+        };
+        if let Err(error) = self.access.backend.run_into(&sql, &bind, &mut found).await {
             return error;
         }
         let found: Box<dyn Any> = found;

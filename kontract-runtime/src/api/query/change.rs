@@ -8,7 +8,7 @@ use crate::api::patch::{Patch, Sets};
 use crate::driver::row_sink::{Collected, Counted, Sink};
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
-use crate::sql::lower::{Lower, Params};
+use crate::sql::lower::Params;
 use crate::sql::record::Record;
 use crate::sql::table_statements::Build;
 use crate::sql::tree::Parts;
@@ -119,11 +119,11 @@ impl On {
 
     async fn try_delete(&self, parts: Parts, rows: Option<Sink>) -> Result<Answer> {
         let build = self.build();
-        let lower = Lower::new(build.dialect, Params::default());
+        let lower = self.lower(Params::default());
         let named = parts.needs_names();
         let (filter, alias, params) = lower.only(parts, named)?;
         let outputs = outputs(&build, &rows);
-        let sql = build.delete_where(filter, alias, params.wires, outputs).long();
+        let sql = build.delete_where(filter, alias, params.wires, outputs);
         self.run_change(sql, &params.values, rows).await
     }
 
@@ -143,7 +143,7 @@ impl On {
 type Outputs = (Vec<kontract_schema::sql::dml::SqlExpr>, Vec<crate::value::wire::Wire>);
 
 /// Returns the columns that the statement returns.
-fn outputs(build: &Build<'_>, rows: &Option<Sink>) -> Outputs {
+fn outputs(build: &Build, rows: &Option<Sink>) -> Outputs {
     match rows {
         Some(_) => build.meta.outputs(),
         None => Default::default(),

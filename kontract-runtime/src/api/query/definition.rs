@@ -4,7 +4,7 @@
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use crate::driver::Backend;
+use crate::api::access::Access;
 use crate::driver::statement::Decode;
 use crate::error::Result;
 use crate::sql::meta::Meta;
@@ -39,7 +39,7 @@ pub struct Query<S, O = S, C = Connected> {
 /// The query has a database to run on.
 #[derive(Clone)]
 pub struct Connected {
-    pub(crate) backend: Arc<Backend>,
+    pub(crate) access: Arc<Access>,
 }
 
 /// The query is a subquery of another one: [`from`](crate::from).

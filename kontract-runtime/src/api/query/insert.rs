@@ -3,17 +3,17 @@
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 
-use kontract_schema::dialect::{Dialect, dml};
+use kontract_schema::dialect::dml;
 use kontract_schema::sql::dml::{Insert, Returned, RowStatement, Rows, SqlExpr};
 
 use super::{Computes, Connected, Query};
 use crate::api::filter::Column;
 use crate::api::operation::{Answer, On, Operation, Running};
-use crate::api::table::{SYSTEM, TableHandle};
+use crate::api::table::TableHandle;
 use crate::driver::row_sink::Counted;
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
-use crate::sql::lower::{Lower, Params};
+use crate::sql::lower::Params;
 use crate::sql::meta::Meta;
 use crate::sql::record::Record;
 use crate::sql::scope::Scope;
@@ -154,9 +154,11 @@ impl NewRows {
     fn lowered(
         &mut self,
         meta: &'static Meta,
-        dialect: Dialect,
+        on: &On,
     ) -> Result<(PreparedStatement, Vec<Datum<'static>>)> {
-        let mut lower = Lower::new(dialect, Params::default());
+        let dialect = on.access.backend.dialect();
+        let mut lower = on.lower(Params::default());
+        lower.check_seen(meta)?;
         let (places, nodes): (Vec<usize>, Vec<Node>) = self.computed.drain(..).unzip();
         for (place, node) in places.iter().zip(&nodes) {
             node.check_stored_as(meta, *place)?;
@@ -180,7 +182,9 @@ impl NewRows {
         let mut columns: Vec<String> = columns.into_iter().map(name).collect();
         if meta.track().owner {
             columns.push("_owner".to_owned());
-            let owner = lower.params.push(Wire::one(Scalar::Text), Datum::Text(SYSTEM.into()));
+            let owner = lower
+                .params
+                .push(Wire::one(Scalar::Text), Datum::Text(on.access.writer().to_owned().into()));
             select.columns.push(SqlExpr::As(Box::new(SqlExpr::Param(owner)), "text".to_owned()));
         }
         if meta.track().txid {
@@ -216,7 +220,7 @@ impl On {
 
     async fn try_insert_rows(&self, rows: &mut NewRows) -> Result<u64> {
         rows.complete(self.meta)?;
-        let (sql, values) = rows.lowered(self.meta, self.backend.dialect())?;
+        let (sql, values) = rows.lowered(self.meta, self)?;
         self.run_query(sql, &values, &mut Counted::sink()).await
     }
 }
@@ -226,7 +230,7 @@ impl<S: Scope + 'static, R: Record> IntoFuture for InsertInto<S, R> {
     type IntoFuture = Operation<u64>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let on = On { backend: self.on.backend, meta: R::meta(), verb: "insert into" };
+        let on = On { access: self.on.access, meta: R::meta(), verb: "insert into" };
         Operation::new(on.insert_rows(self.rows), Answer::into_affected)
     }
 }

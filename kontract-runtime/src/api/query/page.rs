@@ -16,7 +16,7 @@ use crate::api::operation::{Answer, On, Operation, Running};
 use crate::driver::row_sink::{Collected, Sink};
 use crate::driver::statement::Decode;
 use crate::error::{Error, Result};
-use crate::sql::lower::{Lower, Params, keyset};
+use crate::sql::lower::{Params, keyset};
 use crate::sql::scope::{At, Scope};
 use crate::sql::tree::node::{Field, Node};
 use crate::sql::tree::{Among, Output, Parts, Position, Stretch};
@@ -261,8 +261,8 @@ impl On {
     /// Returns what queries of the same shape share: the tables, the conditions without their
     /// values, the order.
     fn shape(&self, parts: &Parts) -> Result<String> {
-        let dialect = self.backend.dialect();
-        let mut lower = Lower::new(dialect, Params::default());
+        let dialect = self.access.backend.dialect();
+        let mut lower = self.lower(Params::default());
         let parts = Parts { outputs: vec![Output::One], ..parts.clone() };
         let (select, _) = lower.select(parts)?;
         Ok(dml::print(dialect, &RowStatement::Select(select), lower.params.wires.len()).text)

@@ -11,7 +11,7 @@ use crate::api::table::{Row, decode_row};
 use crate::driver::row_sink::{Collected, Counted, Sink};
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Kind, Result};
-use crate::sql::lower::{Lower, Params};
+use crate::sql::lower::Params;
 use crate::sql::record::Record;
 use crate::sql::scope::Scope;
 use crate::sql::tree::{Output, Parts};
@@ -137,7 +137,7 @@ impl<R: Record> Query<R> {
 impl Connected {
     /// Returns what the operation works on. Errors name the first table of the query.
     pub(super) fn on(&self, parts: &Parts, verb: &'static str) -> On {
-        On { backend: Arc::clone(&self.backend), meta: parts.tables[0].meta, verb }
+        On { access: Arc::clone(&self.access), meta: parts.tables[0].meta, verb }
     }
 }
 
@@ -172,7 +172,7 @@ impl On {
     }
 
     async fn try_count(&self, parts: Parts) -> Result<u64> {
-        let mut lower = Lower::new(self.backend.dialect(), Params::default());
+        let mut lower = self.lower(Params::default());
         let select = lower.count(parts)?;
         let Params { wires, values } = lower.params;
         let sql = self.select(select, wires, vec![Wire::one(Scalar::I64)]);
@@ -191,7 +191,7 @@ impl On {
 
     async fn try_explain(&self, parts: Parts) -> Result<String> {
         let (sql, values) = self.lowered(parts)?;
-        let plan = &self.backend.capabilities().plan;
+        let plan = &self.access.backend.capabilities().plan;
         let text = format!("{}{}", plan.prefix, sql.text);
         let sql = PreparedStatement::raw(&text, sql.params, plan.outputs.to_vec()).long().once();
         let mut rows = Collected::sink(plan.read);
@@ -207,7 +207,7 @@ impl On {
 
     /// Returns the statement of the query and its values.
     pub(super) fn lowered(&self, parts: Parts) -> Result<(PreparedStatement, Vec<Datum<'static>>)> {
-        let mut lower = Lower::new(self.backend.dialect(), Params::default());
+        let mut lower = self.lower(Params::default());
         let (select, outputs) = lower.select(parts)?;
         let Params { wires, values } = lower.params;
         Ok((self.select(select, wires, outputs), values))
@@ -219,7 +219,7 @@ impl On {
         params: Vec<Wire>,
         outputs: Vec<Wire>,
     ) -> PreparedStatement {
-        let dialect = self.backend.dialect();
+        let dialect = self.access.backend.dialect();
         PreparedStatement::new(dialect, &RowStatement::Select(select), params, outputs).long()
     }
 
@@ -232,7 +232,7 @@ impl On {
     ) -> Result<u64> {
         let bind =
             |to: &mut dyn Binder| values.iter().try_for_each(|value| to.bind(value.borrowed()));
-        self.backend.run_into(&Arc::new(sql), &bind, rows).await
+        self.access.backend.run_into(&Arc::new(sql), &bind, rows).await
     }
 }
 

@@ -39,12 +39,12 @@ impl On {
     /// caller's task.
     fn prepare_reading(self, parts: Parts) -> Result<Start> {
         let prepared = self.lowered(parts).and_then(|(sql, values)| {
-            self.backend.check(&sql)?;
+            self.access.backend.check(&sql)?;
             Ok((sql, values))
         });
         match prepared {
             Ok((query, values)) => Ok(Start {
-                backend: (*self.backend).clone(),
+                backend: self.access.backend.clone(),
                 query,
                 values,
                 explain: Box::new(move |error| self.explain(error)),

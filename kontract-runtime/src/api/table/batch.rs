@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::many_rows::{is_last_of_key, keep_last};
 use super::stored::{Stored, prepare_all, prepare_last};
-use super::{Table, Timestamp, bind_record};
+use super::{Table, Timestamp};
 use crate::api::operation::{Answer, Operation, PickInsert};
 use crate::api::patch::Patch;
 use crate::driver::row_sink::Collected;
@@ -150,7 +150,7 @@ impl<R: Record> Table<R> {
         let on = self.on(verb);
         match rows {
             Ok(Stored::Records(records)) => {
-                let records = Arc::new(TypedRows::new(records, bind_record));
+                let records = Arc::new(TypedRows::new(records, R::encode));
                 Operation::new(on.put_many(statement, records, None), Answer::into_records)
             }
             Ok(Stored::Values(rows)) => {

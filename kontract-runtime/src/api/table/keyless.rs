@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::Table;
+use crate::api::access::Access;
 use crate::api::filter::Filter;
 use crate::api::operation::Operation;
 use crate::api::query::Query;
-use crate::driver::Backend;
 #[cfg(doc)]
 use crate::error::Kind;
 use crate::sql::record::{Insert, Keyed, Record};
@@ -36,8 +36,8 @@ impl<R> Clone for KeylessTable<R> {
 }
 
 impl<R: Record> KeylessTable<R> {
-    pub(crate) fn new(backend: Arc<Backend>) -> KeylessTable<R> {
-        KeylessTable { table: Table::new(backend) }
+    pub(crate) fn new(access: Arc<Access>) -> KeylessTable<R> {
+        KeylessTable { table: Table::new(access) }
     }
 
     /// Inserts a row and returns it as it is stored, as [`Table::insert`]. Two rows may be equal.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::api::operation::{Answer, On, PickInsert, Running, duplicate_key};
 use crate::api::patch::Sets;
-use crate::driver::many_rows::{StoreForm, StoreRows};
+use crate::driver::many_rows::{ForKeys, StoreForm, StoreRows};
 use crate::driver::row_sink::{Counted, Sink};
 use crate::error::Result;
 use crate::sql::meta::Meta;
@@ -32,8 +32,17 @@ impl On {
         rows: &mut Sink,
     ) -> Result<(usize, Vec<usize>)> {
         let count = keys.count();
-        let places = self.backend.find_rows(self.build().get_rows(), keys, rows).await?;
+        let places = self
+            .access
+            .backend
+            .find_rows(self.for_keys(self.build().get_rows()), keys, rows)
+            .await?;
         Ok((count, places))
+    }
+
+    /// Adds the values that the owner of the handle gives.
+    fn for_keys(&self, statement: ForKeys) -> ForKeys {
+        ForKeys { last: self.access.owner_values(&statement.sql), ..statement }
     }
 
     /// Changes the rows with those keys.
@@ -50,7 +59,7 @@ impl On {
             return Ok(self.find_many(keys, &mut Counted::sink()).await?.1.len() as u64);
         }
         let statement = self.build().update_rows(sets)?;
-        self.backend.change_rows(statement, keys).await
+        self.access.backend.change_rows(self.for_keys(statement), keys).await
     }
 
     /// Deletes the rows with those keys.
@@ -62,7 +71,7 @@ impl On {
     }
 
     async fn try_delete_many(&self, keys: Box<dyn RowValues>) -> Result<u64> {
-        self.backend.change_rows(self.build().delete_rows(), keys).await
+        self.access.backend.change_rows(self.for_keys(self.build().delete_rows()), keys).await
     }
 
     /// Stores rows. The answer are the rows that the statements return, or without a sink the given
@@ -87,11 +96,11 @@ impl On {
     ) -> Result<Answer> {
         let store = self.store(statement, Arc::clone(&records))?;
         let Some(mut stored) = stored else {
-            self.backend.store_rows(store, None).await?;
+            self.access.backend.store_rows(store, None).await?;
             return Ok(Answer { kept: Some(Box::new(records)), ..Answer::default() });
         };
         let keys = records.count();
-        let places = self.backend.store_rows(store, Some(&mut stored)).await?;
+        let places = self.access.backend.store_rows(store, Some(&mut stored)).await?;
         Ok(Answer { keys, places, ..Answer::of_rows(0, stored) })
     }
 
@@ -102,7 +111,7 @@ impl On {
             wires: build.insert_wires(omitted),
             rows,
         };
-        let forms = if meta.makes_values {
+        let forms: Vec<StoreForm> = if meta.makes_values {
             let mut rows_of: BTreeMap<Omitted, Vec<usize>> = BTreeMap::new();
             for row in 0..rows.count() {
                 rows_of.entry(Omitted::of_row(&*rows, row)?).or_default().push(row);
@@ -111,12 +120,8 @@ impl On {
         } else {
             vec![form(&Omitted::default(), (0..rows.count()).collect())]
         };
-        Ok(StoreRows {
-            forms,
-            rows,
-            skips_taken_keys: meta.has_soft_delete(),
-            key_taken: Box::new(move || duplicate_key(meta)),
-        })
+        let last = forms.first().map_or_else(Vec::new, |form| self.access.owner_values(&form.sql));
+        Ok(StoreRows { forms, rows, last, key_taken: Box::new(move || duplicate_key(meta)) })
     }
 }
 

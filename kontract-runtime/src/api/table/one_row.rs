@@ -26,7 +26,7 @@ impl On {
         };
         let sql = statement(&self.build(), &omitted);
         let values = StatementValues { set: Vec::new(), row: record, version: None };
-        let gives = Gives::Record;
+        let gives = Gives::Record(None);
         Running::Statement(OneStatement { on: self, sql, values, rows, gives })
     }
 

@@ -162,7 +162,7 @@ impl RowValues for GivenRows {
                 None => to.omit(),
             }
         }
-        bind_owner(self.meta, to)
+        Ok(())
     }
 }
 
@@ -211,12 +211,4 @@ impl Reader for Values {
     fn read(&mut self) -> Result<Datum<'_>> {
         Ok(self.0.next().unwrap_or(Datum::Null))
     }
-}
-
-/// The owner of the rows that the program writes for itself.
-pub(crate) const SYSTEM: &str = "system";
-
-/// Binds the owner of a row that is stored, if the table has one.
-pub(super) fn bind_owner(meta: &Meta, to: &mut dyn Binder) -> Result<()> {
-    if meta.track().owner { to.bind(Datum::Text(SYSTEM.into())) } else { Ok(()) }
 }

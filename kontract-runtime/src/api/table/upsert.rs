@@ -8,9 +8,9 @@ use kontract_schema::sql::dml::{Conflict, SqlExpr};
 use kontract_schema::sql::table::DATA;
 
 use super::stored::{Stored, prepare_one};
-use super::{Table, Timestamp, bind_record};
+use super::{Table, Timestamp};
 use crate::api::filter::Column;
-use crate::api::operation::{Answer, On, Operation, Running};
+use crate::api::operation::{Answer, Gives, On, OneStatement, Operation, Running, StatementValues};
 use crate::driver::row_sink::{Collected, Sink};
 use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
@@ -87,7 +87,7 @@ impl<R: Keyed> Table<R> {
         row.touch(now);
         let places = by.places();
         let row: Box<dyn RowValues> = match prepare_one(row, &places) {
-            Ok(Stored::Records(record)) => Box::new(TypedRows::new([record], bind_record)),
+            Ok(Stored::Records(record)) => Box::new(TypedRows::new([record], R::encode)),
             Ok(Stored::Values(row)) => Box::new(row),
             Err(error) => return Operation::failed(on.explain(error)),
         };
@@ -99,19 +99,40 @@ impl<R: Keyed> Table<R> {
 impl On {
     /// Inserts a row, or updates the row that has the same values in those fields.
     fn upsert(self, places: &[usize], record: Box<dyn RowValues>, rows: Sink) -> Running {
-        let statement =
-            self.find_omitted(&*record).and_then(|omitted| self.build().upsert(places, &omitted));
-        match statement {
-            Ok(sql) => self.run(Arc::new(sql), record, Some(rows)),
+        match self.prepare_upsert(places, &*record) {
+            Ok((sql, index)) => {
+                let values = StatementValues { set: Vec::new(), row: record, version: None };
+                let (rows, gives) = (Some(rows), Gives::Record(index));
+                Running::Statement(OneStatement { on: self, sql, values, rows, gives })
+            }
             Err(error) => Running::failed(self.explain(error)),
         }
     }
+
+    /// Returns the statement and the name of the unique index; `None` is the key.
+    fn prepare_upsert(
+        &self,
+        places: &[usize],
+        record: &dyn RowValues,
+    ) -> Result<(Arc<PreparedStatement>, Option<&'static str>)> {
+        let omitted = self.find_omitted(record)?;
+        let build = self.build();
+        let is_key = same(places, &self.meta.key);
+        let unique = if is_key { None } else { Some(build.find_unique(places)?) };
+        let sql = build.upsert(places, unique.map(|(_, index)| index), &omitted);
+        Ok((Arc::new(sql), unique.map(|(name, _)| name)))
+    }
 }
 
-impl Build<'_> {
-    fn upsert(&self, places: &[usize], omitted: &Omitted) -> Result<PreparedStatement> {
-        let is_key = same(places, &self.meta.key);
-        let index = if is_key { None } else { Some(self.find_unique(places)?) };
+impl Build {
+    /// `index`: the unique index of the fields; without it they are the key.
+    fn upsert(
+        &self,
+        places: &[usize],
+        index: Option<&Index>,
+        omitted: &Omitted,
+    ) -> PreparedStatement {
+        let is_key = index.is_none();
         let track = self.meta.track();
         let live = if is_key { None } else { self.meta.live() };
         let mut set = self.replacement();
@@ -131,7 +152,7 @@ impl Build<'_> {
         let nullable = places.iter().filter(|place| is_equal && schema[**place].optional);
         let equal_nulls = nullable.map(|place| self.indexed(*place)).collect();
         let conflict = Conflict { target, equal_nulls, partial: live, set, filter: None };
-        Ok(self.insert_statement(omitted, Some(conflict), self.meta.outputs()))
+        self.insert_statement(omitted, Some(conflict), self.meta.outputs())
     }
 
     /// Returns the new values of an existing row: all except its key and its time of creation.
@@ -163,23 +184,24 @@ impl Build<'_> {
         SqlExpr::Json { key, ty }
     }
 
-    /// Returns the unique index on exactly these fields.
+    /// Returns the unique index on exactly these fields, with its name.
     ///
     /// # Errors
     /// No such index exists, or it can be deferred: then no database finds the row by it.
-    fn find_unique(&self, places: &[usize]) -> Result<&Index> {
+    fn find_unique(&self, places: &[usize]) -> Result<(&'static str, &'static Index)> {
         let schema = &self.meta.table.schema;
         let place = |name: &String| schema.iter().position(|field| field.name == *name);
         // A partial index, or one on an expression, does not make the fields unique.
-        let is_whole = |index: &&Index| {
+        let is_whole = |index: &Index| {
             let indexed: Vec<usize> = index.fields.iter().filter_map(place).collect();
             let is_of_fields = index.on.is_none() && same(places, &indexed);
             index.unique && index.condition.is_none() && is_of_fields
         };
-        let mut found = self.meta.table.indexes.values().filter(is_whole).peekable();
+        let indexes = self.meta.table.indexes.iter();
+        let mut found = indexes.filter(|(_, index)| is_whole(index)).peekable();
         let is_deferrable = found.peek().is_some();
-        let index = found.find(|index| index.deferrable == Deferrable::Never);
-        index.ok_or_else(|| {
+        let index = found.find(|(_, index)| index.deferrable == Deferrable::Never);
+        index.map(|(name, index)| (name.as_str(), index)).ok_or_else(|| {
             if is_deferrable { self.deferrable(places) } else { self.not_unique(places) }
         })
     }

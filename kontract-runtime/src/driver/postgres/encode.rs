@@ -62,12 +62,7 @@ impl Wire {
 
 /// The arguments of a query.
 pub(super) fn arguments(query: &PreparedStatement, values: Encode<'_>) -> Result<PgArguments> {
-    let mut binder = Parameters {
-        wires: &query.params,
-        arguments: PgArguments::default(),
-        buffer: BytesMut::new(),
-    };
-    binder.arguments.reserve(query.params.len(), query.params.len() * 16);
+    let mut binder = Parameters::new(query);
     values(&mut binder)?;
     Ok(binder.arguments)
 }
@@ -77,6 +72,14 @@ struct Parameters<'a> {
     arguments: PgArguments,
     /// The bytes of one value after the other.
     buffer: BytesMut,
+}
+
+impl Parameters<'_> {
+    fn new(query: &PreparedStatement) -> Parameters<'_> {
+        let mut arguments = PgArguments::default();
+        arguments.reserve(query.params.len(), query.params.len() * 16);
+        Parameters { wires: &query.params, arguments, buffer: BytesMut::new() }
+    }
 }
 
 impl Binder for Parameters<'_> {
@@ -287,20 +290,28 @@ impl Lists {
     pub(crate) fn size(&self) -> usize {
         self.lists.iter().map(|list| list.bytes.len()).sum()
     }
+}
 
-    /// The arguments: those values, then one array for each column.
-    pub(crate) fn arguments(
-        &self,
-        query: &PreparedStatement,
-        first: &[Datum<'_>],
-    ) -> Result<PgArguments> {
-        let each = |to: &mut dyn Binder| first.iter().try_for_each(|value| to.bind(value.clone()));
-        let mut arguments = arguments(query, &each)?;
-        arguments.reserve(self.lists.len(), self.size());
-        for list in &self.lists {
-            add(&mut arguments, list.scalar.types().1, Some(&list.bytes))?;
+/// The arguments of a statement with lists: single values, one array for each column, single values.
+#[derive(Clone, Copy)]
+pub(crate) struct ListArguments<'a> {
+    pub(crate) first: &'a [Datum<'static>],
+    pub(crate) lists: &'a Lists,
+    pub(crate) last: &'a [Datum<'static>],
+}
+
+impl ListArguments<'_> {
+    /// Encodes them.
+    pub(crate) fn arguments(self, query: &PreparedStatement) -> Result<PgArguments> {
+        let mut binder = Parameters::new(query);
+        let lists = self.lists;
+        binder.arguments.reserve(lists.lists.len(), lists.size());
+        self.first.iter().try_for_each(|value| binder.bind(value.borrowed()))?;
+        for list in &lists.lists {
+            add(&mut binder.arguments, list.scalar.types().1, Some(&list.bytes))?;
         }
-        Ok(arguments)
+        self.last.iter().try_for_each(|value| binder.bind(value.borrowed()))?;
+        Ok(binder.arguments)
     }
 }
 

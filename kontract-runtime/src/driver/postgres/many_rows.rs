@@ -3,7 +3,7 @@
 //! transaction; keys always go in one statement.
 
 use super::Postgres;
-use super::encode::Lists;
+use super::encode::{ListArguments, Lists};
 use crate::driver::many_rows::{ForKeys, StoreForm, StoreRows};
 use crate::driver::row_sink::{Counted, RowSink, Sink};
 use crate::error::{Error, Result};
@@ -48,7 +48,9 @@ impl Postgres {
     ) -> Result<u64> {
         let mut lists = Lists::new(&statement.wires);
         (0..keys.count()).try_for_each(|row| keys.bind(row, &mut lists))?;
-        self.run_lists(&statement.sql, &statement.values, &lists, rows).await
+        let lists =
+            ListArguments { first: &statement.values, lists: &lists, last: &statement.last };
+        self.run_lists(&statement.sql, lists, rows).await
     }
 
     /// Stores rows: by one statement where all rows fit into it; otherwise, and where the statement
@@ -61,13 +63,17 @@ impl Postgres {
     ) -> Result<Vec<usize>> {
         let chunks = chunks(store)?;
         let places = || store.forms.iter().flat_map(|form| &form.rows).copied().collect();
-        if let ([chunk], false) = (&chunks[..], store.skips_taken_keys) {
-            let done = self.run_lists(&chunk.form.sql, &[], &chunk.lists, &mut **stored).await;
+        if let [Chunk { form, lists, .. }] = &chunks[..]
+            && !form.sql.skips_taken
+        {
+            let lists = ListArguments { first: &[], lists, last: &store.last };
+            let done = self.run_lists(&form.sql, lists, &mut **stored).await;
             return done.map(|_| places()).map_err(|error| repeated(store, error));
         }
         let mut tx = self.begin().await?;
         for Chunk { form, lists, rows } in &chunks {
-            let done = match lists.arguments(&form.sql, &[]) {
+            let lists = ListArguments { first: &[], lists, last: &store.last };
+            let done = match lists.arguments(&form.sql) {
                 Ok(arguments) => tx.run_with(&form.sql, arguments, &mut **stored).await,
                 Err(error) => Err(error),
             };

@@ -40,10 +40,7 @@ impl Sqlite {
             let mut sql = tx.prepare(&statement.sql)?;
             let mut affected = 0;
             for place in 0..keys.count() {
-                let bind = |to: &mut dyn Binder| {
-                    statement.values.iter().try_for_each(|value| to.bind(value.borrowed()))?;
-                    keys.bind(place, to)
-                };
+                let bind = |to: &mut dyn Binder| statement.bind(&*keys, place, to);
                 affected += tx.run(&mut sql, &bind, &mut Counted::default())?;
             }
             Ok(affected)
@@ -84,8 +81,8 @@ fn store_each(
         let mut sql = tx.prepare(&store.forms[*form].sql)?;
         while form_of.get(at) == Some(form) {
             let before = rows.count();
-            let affected = tx.run(&mut sql, &|to| store.rows.bind(at, to), rows)?;
-            if affected == 0 && rows.count() == before && store.skips_taken_keys {
+            let affected = tx.run(&mut sql, &|to| store.bind(at, to), rows)?;
+            if affected == 0 && rows.count() == before && store.forms[*form].sql.skips_taken {
                 return Err((store.key_taken)());
             }
             at += 1;
@@ -104,7 +101,7 @@ fn find_each(
     let mut sql = connection.prepare(&statement.sql)?;
     let mut places = Vec::with_capacity(keys.count());
     for place in 0..keys.count() {
-        if sql.read_first(&|to| keys.bind(place, to), rows)? {
+        if sql.read_first(&|to| statement.bind(keys, place, to), rows)? {
             places.push(place);
         }
     }

@@ -53,10 +53,14 @@ impl Lower {
             let what = "rows of a group, a union, a right join or distinct rows cannot be locked";
             return Err(crate::Error::value(what).with_help("lock them by a query of their own"));
         }
-        // A row of the left side that is not there must not be filtered out by what is deleted.
+        // A row of the left side that is not there must not be filtered out by what is deleted, or by
+        // its owner.
         select.from = main.table.path();
         select.alias = named.then(|| Lower::name(first));
-        select.only_live = is_outer && main.has_soft_delete();
+        let own = self.own_rows(main)?;
+        if is_outer {
+            select.only = SqlExpr::all(main.live().into_iter().chain(own.clone()));
+        }
         let implicit = parts.has_implicit_order().then(|| self.key_order(&parts, first, named));
         for (table, number) in joined.into_iter().zip(first + 1..) {
             let on = table.on.map(|on| self.condition(on)).transpose()?;
@@ -64,7 +68,7 @@ impl Lower {
                 kind: table.kind,
                 table: table.meta.table.path(),
                 alias: Lower::name(number),
-                only_live: table.meta.has_soft_delete(),
+                only: self.live_rows(table.meta)?,
                 on: on.unwrap_or(SqlExpr::Number(1).eq(SqlExpr::Number(1))),
             });
         }
@@ -102,7 +106,8 @@ impl Lower {
             Deleted::With => None,
             Deleted::Only => main.live().map(|live| !live),
         };
-        let state = state.map(|state| qualify(first, named, state));
+        let own = own.filter(|_| !is_outer);
+        let state = state.into_iter().chain(own).map(|state| qualify(first, named, state));
         select.filter = SqlExpr::all(filter.into_iter().chain(state));
         for by in parts.group {
             let (by, given) = self.operand(by)?;
@@ -262,18 +267,21 @@ impl Lower {
         named: bool,
     ) -> Result<(Option<SqlExpr>, Option<String>, Params)> {
         self.names = 1;
+        let meta = parts.tables[0].meta;
+        let own = self.own_rows(meta)?.map(|own| qualify(0, named, own));
         if !parts.is_by_filter() {
-            let mut key = parts.tables[0].meta.key_columns();
+            let mut key = meta.key_columns();
             if key.is_empty() {
                 key.extend(self.database.row_id.iter().map(|&column| column.to_owned()));
             }
             let (select, _) = self.select(parts.keys(self.database.row_id))?;
             let rows = Box::new(select.materialize(key.clone()));
             let alias = named.then(|| Lower::name(0));
-            return Ok((Some(SqlExpr::InRows(key, rows)), alias, self.params));
+            // The owner of a row may change while the statement runs: it is compared again.
+            let filter = SqlExpr::all([SqlExpr::InRows(key, rows)].into_iter().chain(own));
+            return Ok((filter, alias, self.params));
         }
         self.levels.push(Level::of_change(named));
-        let meta = parts.tables[0].meta;
         let filter = parts.filter.map(|filter| self.condition(filter)).transpose()?;
         let state = match parts.deleted {
             Deleted::Without => meta.live(),
@@ -281,7 +289,7 @@ impl Lower {
             Deleted::Only => meta.live().map(|live| !live),
         };
         let state = state.map(|state| qualify(0, named, state));
-        let filter = SqlExpr::all(filter.into_iter().chain(state));
+        let filter = SqlExpr::all(filter.into_iter().chain(state).chain(own));
         Ok((filter, named.then(|| Lower::name(0)), self.params))
     }
 

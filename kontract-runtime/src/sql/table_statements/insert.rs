@@ -7,13 +7,13 @@ use kontract_schema::sql::dml::{Conflict, Insert, Returned, RowStatement, Rows, 
 use kontract_schema::sql::table::DATA;
 
 use super::Build;
-use crate::driver::statement::PreparedStatement;
+use crate::driver::statement::{OwnerParameters, PreparedStatement};
 use crate::sql::statement_cache::{InsertForm, Op};
 use crate::sql::table_columns::{DELETED, ORDER, OWNER, TXID, VERSION};
 use crate::value::row_values::Omitted;
 use crate::value::wire::{Scalar, Wire};
 
-impl Build<'_> {
+impl Build {
     /// Names and wires of the columns that a record is written to, and their fields.
     pub(crate) fn written(&self) -> Vec<(String, Wire, Option<usize>)> {
         if self.meta.is_document() {
@@ -36,14 +36,34 @@ impl Build<'_> {
         written.filter(|(at, _)| !omitted.has(*at)).map(|(_, column)| column).collect()
     }
 
-    /// The wires of an insert: the record's, then the owner.
+    /// The wires of the values that a record gives.
     pub(crate) fn insert_wires(&self, omitted: &Omitted) -> Vec<Wire> {
-        let mut wires: Vec<Wire> =
-            self.given(omitted).into_iter().map(|(_, wire, _)| wire).collect();
-        if self.meta.track().owner {
+        self.given(omitted).into_iter().map(|(_, wire, _)| wire).collect()
+    }
+
+    /// Adds the parameters of an insert that the owner of the handle gives: to whom new rows belong, and
+    /// on a conflict, whose rows are seen. Returns the number of the first.
+    fn add_owner(
+        &self,
+        conflict: &mut Option<Conflict>,
+        wires: &mut Vec<Wire>,
+    ) -> (Option<usize>, OwnerParameters) {
+        let is_written = self.meta.track().owner;
+        let writer = is_written.then(|| {
             wires.push(Wire::one(Scalar::Text));
+            wires.len()
+        });
+        let mut is_compared = false;
+        if let Some(conflict) = conflict
+            && let Some(wire) = self.seen().wire()
+        {
+            is_compared = true;
+            wires.push(wire);
+            let present = SqlExpr::Present { table: self.ptr(), column: OWNER.to_owned() };
+            let own = self.seen().condition(present, wires.len());
+            conflict.filter = SqlExpr::all(conflict.filter.take().into_iter().chain(own));
         }
-        wires
+        (writer, OwnerParameters { is_written, is_compared })
     }
 
     /// Whether the row gives a key that the database would number.
@@ -94,9 +114,11 @@ impl Build<'_> {
     pub(crate) fn insert_statement(
         &self,
         omitted: &Omitted,
-        conflict: Option<Conflict>,
+        mut conflict: Option<Conflict>,
         (returning, outputs): (Vec<SqlExpr>, Vec<Wire>),
     ) -> PreparedStatement {
+        let mut wires = self.insert_wires(omitted);
+        let (writer, owner) = self.add_owner(&mut conflict, &mut wires);
         let given = self.given(omitted);
         let overriding = self.is_overriding(&given);
         let track = self.meta.track();
@@ -110,9 +132,9 @@ impl Build<'_> {
                 None => param,
             });
         }
-        if track.owner {
+        if let Some(writer) = writer {
             columns.push(OWNER.to_owned());
-            values.push(SqlExpr::Param(columns.len()));
+            values.push(SqlExpr::Param(writer));
         }
         for (there, column, value) in
             [(track.txid, TXID, SqlExpr::Txid), (track.order, ORDER, SqlExpr::Place)]
@@ -131,7 +153,7 @@ impl Build<'_> {
             returning,
             returned: Returned::Unordered,
         };
-        self.query(RowStatement::Insert(insert), self.insert_wires(omitted), outputs)
+        self.query(RowStatement::Insert(insert), wires, outputs).with_owner(owner)
     }
 
     /// The statement for rows that omit these columns, printed where it was not yet.
@@ -144,7 +166,8 @@ impl Build<'_> {
         if omitted.is_empty() {
             return self.once(op, build);
         }
-        let form = InsertForm { dialect: self.dialect, op, omitted: omitted.clone() };
+        let form =
+            InsertForm { dialect: self.dialect, seen: self.seen(), op, omitted: omitted.clone() };
         self.meta.statements.get_or_build_insert(form, build)
     }
 
@@ -163,7 +186,11 @@ impl Build<'_> {
     }
 
     /// Many rows from arrays (PostgreSQL).
-    fn insert_arrays(&self, omitted: &Omitted, conflict: Option<Conflict>) -> PreparedStatement {
+    fn insert_arrays(
+        &self,
+        omitted: &Omitted,
+        mut conflict: Option<Conflict>,
+    ) -> PreparedStatement {
         let given = self.given(omitted);
         let overriding = self.is_overriding(&given);
         let mut columns = Vec::new();
@@ -194,11 +221,6 @@ impl Build<'_> {
             self.order_returned(&mut columns, &mut values, &mut places)
         };
         let track = self.meta.track();
-        if track.owner {
-            columns.push(OWNER.to_owned());
-            types.push("text".to_owned());
-            values.push(SqlExpr::Element(types.len()));
-        }
         if track.txid {
             columns.push(TXID.to_owned());
             values.push(SqlExpr::Txid);
@@ -209,10 +231,15 @@ impl Build<'_> {
             types.push("int8".to_owned());
             wires.push(Wire::one(Scalar::I64).many());
         }
+        let (writer, owner) = self.add_owner(&mut conflict, &mut wires);
+        if let Some(writer) = writer {
+            columns.push(OWNER.to_owned());
+            values.push(SqlExpr::As(Box::new(SqlExpr::Param(writer)), "text".to_owned()));
+        }
         let rows = Rows::Unnest { types, values };
         let into = self.ptr();
         let insert = Insert { into, columns, overriding, rows, conflict, returning, returned };
-        self.query(RowStatement::Insert(insert), wires, outputs)
+        self.query(RowStatement::Insert(insert), wires, outputs).with_owner(owner)
     }
 
     /// Decides how the rows come back in the order in which they were given. A key that the rows omit

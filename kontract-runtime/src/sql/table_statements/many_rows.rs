@@ -11,7 +11,7 @@ use crate::sql::tree::Changes;
 use crate::value::datum::Datum;
 use crate::value::row_values::Omitted;
 
-impl Build<'_> {
+impl Build {
     /// Whether one statement takes many rows as arrays; otherwise it runs for each row.
     fn takes_arrays(&self) -> bool {
         QueryCapabilities::for_dialect(self.dialect).takes_arrays
@@ -46,6 +46,6 @@ impl Build<'_> {
     }
 
     fn for_keys(&self, sql: Arc<PreparedStatement>, values: Vec<Datum<'static>>) -> ForKeys {
-        ForKeys { sql, values, wires: self.meta.key_wires() }
+        ForKeys { sql, values, wires: self.meta.key_wires(), last: Vec::new() }
     }
 }

@@ -10,15 +10,18 @@ use crate::sql::statement_cache::Op;
 use crate::sql::table_columns::ORDER;
 use crate::value::wire::{Scalar, Wire};
 
-impl Build<'_> {
+impl Build {
     /// Deletes rows at one end of the order and returns them: one with `=`, several with a limit.
     fn take(&self, last: bool, many: bool) -> PreparedStatement {
         let key = self.meta.key_columns();
+        let mut params = if many { vec![Wire::one(Scalar::I64)] } else { Vec::new() };
+        let own = self.own_rows(&mut params);
+        let live = self.meta.live().into_iter().chain(own.clone());
         let select = Select {
             order: vec![Order { by: SqlExpr::column(ORDER), descending: last, nullable: false }],
             limit: Some(if many { SqlExpr::Param(1) } else { SqlExpr::Number(1) }),
             lock: Some(Lock { shared: false, wait: Wait::Skip }),
-            ..self.select(key.iter().map(SqlExpr::column).collect(), self.meta.live())
+            ..self.select(key.iter().map(SqlExpr::column).collect(), SqlExpr::all(live))
         };
         let filter = if many {
             SqlExpr::InRows(key.clone(), Box::new(select.materialize(key)))
@@ -28,8 +31,8 @@ impl Build<'_> {
         let (mut columns, mut wires) = self.meta.outputs();
         columns.push(SqlExpr::column(ORDER));
         wires.push(Wire::one(Scalar::I64));
-        let params = if many { vec![Wire::one(Scalar::I64)] } else { Vec::new() };
-        let query = self.delete_where(Some(filter), None, params, (columns, wires));
+        let filter = SqlExpr::all([filter].into_iter().chain(own));
+        let query = self.own_query(self.deleting(filter, None, columns), params, wires);
         if many { query.long() } else { query }
     }
 

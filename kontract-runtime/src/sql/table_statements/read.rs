@@ -10,30 +10,21 @@ use crate::sql::statement_cache::Op;
 use crate::sql::table_columns::VERSION;
 use crate::value::wire::{Scalar, Wire};
 
-impl Build<'_> {
+impl Build {
     /// A row by its key.
     pub(crate) fn get(&self) -> Arc<PreparedStatement> {
-        self.once(Op::Get, || {
-            let (columns, wires) = self.meta.outputs();
-            let select = self.select(columns, self.live_key());
-            self.query(RowStatement::Select(select), self.meta.key_wires(), wires)
-        })
+        self.once(Op::Get, || self.read_by_key(self.meta.outputs(), self.meta.live()))
     }
 
     /// A row by its key, deleted or not, with its bookkeeping.
     pub(crate) fn get_row(&self) -> Arc<PreparedStatement> {
-        self.once(Op::GetRow, || {
-            let (columns, wires) = self.meta.row_outputs();
-            let select = self.select(columns, Some(self.is_key(1)));
-            self.query(RowStatement::Select(select), self.meta.key_wires(), wires)
-        })
+        self.once(Op::GetRow, || self.read_by_key(self.meta.row_outputs(), None))
     }
 
     /// Whether there is a row with the key.
     pub(crate) fn exists(&self) -> Arc<PreparedStatement> {
         self.once(Op::Exists, || {
-            let select = self.select(vec![SqlExpr::Number(1)], self.live_key());
-            self.query(RowStatement::Select(select), self.meta.key_wires(), Vec::new())
+            self.read_by_key((vec![SqlExpr::Number(1)], Vec::new()), self.meta.live())
         })
     }
 
@@ -43,8 +34,7 @@ impl Build<'_> {
             let (mut columns, mut wires) = self.meta.outputs();
             columns.push(SqlExpr::column(VERSION));
             wires.push(Wire::one(Scalar::I32));
-            let select = self.select(columns, self.live_key());
-            self.query(RowStatement::Select(select), self.meta.key_wires(), wires)
+            self.read_by_key((columns, wires), self.meta.live())
         })
     }
 
@@ -55,8 +45,10 @@ impl Build<'_> {
             let mut params = self.meta.key_wires();
             params.push(Wire::one(Scalar::I64));
             let version = SqlExpr::column(VERSION).eq(SqlExpr::Param(params.len()));
-            let filter = SqlExpr::all(self.live_key().into_iter().chain([version]));
-            self.query(RowStatement::Select(self.select(columns, filter)), params, outputs)
+            let own = self.own_rows(&mut params);
+            let state = [version].into_iter().chain(self.meta.live()).chain(own);
+            let filter = SqlExpr::all([self.is_key(1)].into_iter().chain(state));
+            self.own_query(RowStatement::Select(self.select(columns, filter)), params, outputs)
         })
     }
 
@@ -64,12 +56,24 @@ impl Build<'_> {
     pub(crate) fn get_many(&self) -> Arc<PreparedStatement> {
         self.once(Op::GetMany, || {
             let (columns, wires) = self.meta.outputs();
+            let mut params = self.key_lists().collect();
+            let own = self.own_rows(&mut params);
             let numbered = Select {
                 numbered: Some((self.meta.key_columns(), self.key_types())),
-                ..self.select(columns, self.meta.live())
+                ..self.select(columns, SqlExpr::all(self.meta.live().into_iter().chain(own)))
             };
             let outputs = [Wire::one(Scalar::I64)].into_iter().chain(wires).collect();
-            self.query(RowStatement::Select(numbered), self.key_lists(), outputs).long()
+            self.own_query(RowStatement::Select(numbered), params, outputs).long()
         })
+    }
+
+    /// Reads these columns of the row with a key, in that state.
+    fn read_by_key(
+        &self,
+        (columns, outputs): (Vec<SqlExpr>, Vec<Wire>),
+        state: Option<SqlExpr>,
+    ) -> PreparedStatement {
+        let (filter, params) = self.by_key(state);
+        self.own_query(RowStatement::Select(self.select(columns, filter)), params, outputs)
     }
 }

@@ -16,7 +16,7 @@ use crate::sql::tree::Changes;
 use crate::value::datum::Datum;
 use crate::value::wire::{Scalar, Wire};
 
-impl Build<'_> {
+impl Build {
     /// The SET of a patch, and what goes on behind its parameters. `named`: columns need the name of
     /// their table.
     pub(crate) fn sets(
@@ -29,7 +29,8 @@ impl Build<'_> {
         } else {
             self.assignments(&sets.values)
         };
-        let mut lower = Lower::new(self.dialect, Params { wires, values: self.bound(sets.values) });
+        let params = Params { wires, values: self.bound(sets.values) };
+        let mut lower = Lower::new(self.dialect, params, self.owner.clone());
         let set = lower.assign(self.meta, set, sets.computed, named)?;
         Ok((set, lower))
     }
@@ -75,7 +76,7 @@ impl Build<'_> {
         versioned: bool,
     ) -> Result<(Arc<PreparedStatement>, Vec<Datum<'static>>)> {
         let Some(fields) = sets.fields() else { return self.print_update(sets, versioned) };
-        let form = UpdateForm { dialect: self.dialect, fields, versioned };
+        let form = UpdateForm { dialect: self.dialect, seen: self.seen(), fields, versioned };
         if let Some(query) = self.meta.statements.update(form) {
             return Ok((query, self.bound(sets.values)));
         }
@@ -100,13 +101,15 @@ impl Build<'_> {
             let version = Box::new(SqlExpr::column(VERSION));
             SqlExpr::Compare(Compare::Eq, version, Box::new(SqlExpr::Param(params.len())))
         });
-        let filter = SqlExpr::all([key].into_iter().chain(version).chain(self.meta.live()));
+        let own = self.own_rows(&mut params);
+        let state = version.into_iter().chain(self.meta.live()).chain(own);
+        let filter = SqlExpr::all([key].into_iter().chain(state));
         let (returning, outputs) = self.meta.outputs();
         let update = Update { table: self.ptr(), alias, set, filter, returning };
-        Ok((Arc::new(self.query(RowStatement::Update(update), params, outputs)), values))
+        Ok((Arc::new(self.own_query(RowStatement::Update(update), params, outputs)), values))
     }
 
-    /// Changes the rows that the filter says, whose parameters come after those of the SET.
+    /// Changes the rows of a filter, which has all conditions, and whose parameters come after those of the SET.
     pub(crate) fn update_where(
         &self,
         set: Vec<(String, SqlExpr)>,
@@ -128,9 +131,9 @@ impl Build<'_> {
         let (set, lower) = self.sets(sets, named)?;
         let Params { mut wires, values } = lower.params;
         let alias = named.then(|| Lower::name(0));
-        let filter = self.keys_in(wires.len() + 1);
-        wires.extend(self.key_lists());
-        let sql = self.update_where(set, filter, alias, wires, Default::default());
+        let filter = self.keys_in(&mut wires);
+        let update = Update { table: self.ptr(), alias, set, filter, returning: Vec::new() };
+        let sql = self.own_query(RowStatement::Update(update), wires, Vec::new()).long();
         Ok((Arc::new(sql), values))
     }
 }

@@ -41,6 +41,7 @@ pub fn read_table_attributes(input: &DeriveInput, problems: &mut Diagnostics) ->
         standalone: false,
         external: None,
         keyless: None,
+        shared: false,
         track: Track::default(),
         track_at: None,
         primary_key: Vec::new(),

@@ -60,6 +60,7 @@ pub fn read_table_arguments(
                 "standalone" => table.standalone = true,
                 "external" => table.external = Some(at),
                 "keyless" => table.keyless = Some(at),
+                "shared" => table.shared = true,
                 "primary_key" => {
                     let content;
                     syn::parenthesized!(content in meta.input);

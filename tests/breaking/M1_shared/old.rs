@@ -1,0 +1,6 @@
+#[derive(Serialize, Deserialize, Table)]
+struct User {
+    #[primkey]
+    id: String,
+    name: String,
+}

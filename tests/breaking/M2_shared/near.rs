@@ -1,0 +1,8 @@
+#[derive(Serialize, Deserialize, Table)]
+#[table(shared)]
+struct User {
+    #[primkey]
+    id: String,
+    name: String,
+    age: Option<f64>,
+}
