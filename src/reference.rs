@@ -1,9 +1,10 @@
-//! Reference: attributes, field types, configuration, and what `storage!()` brings in.
+//! Reference: attributes, field types, configuration, what `storage!()` brings in, and owners.
 //!
 //! Pages to look things up in; they contain no items. Tests compare them with what the derives, the
 //! build script and the databases do.
 
 pub mod attributes;
 pub mod configuration;
+pub mod owners;
 pub mod storage;
 pub mod types;

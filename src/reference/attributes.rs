@@ -61,7 +61,8 @@
 //! | `references(fields(a, b), Other)` | Foreign key of several fields; also `Other(x, y)`, `on_delete`, `on_update`, `deferrable`, `name`. Layout `columns`. May be repeated. |
 //! | `versioned` | Column `_version`: 1 at the insert, one more at each change; optimistic locking. |
 //! | `track` | Column `_txid`: the transaction that last changed the row. |
-//! | `owned` | Column `_owner`: to whom the row belongs. |
+//! | `owned` | Column `_owner`: to whom the row belongs. The [storage of an owner](super::owners) sees its own rows. |
+//! | `shared` | The storages of all owners see and change all rows. |
 //! | `soft_delete` | Column `_deleted_txid`: `delete` marks the row, and it can be restored. |
 //! | `ordered` | Column `_order`: the place of the row in the queue of `push`, `pop` and `shift`. |
 //! | `external` | The table is managed by other software: it can be queried and referred to, and no migration touches it. Layout `columns` unless given. |

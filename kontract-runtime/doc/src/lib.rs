@@ -14,7 +14,7 @@ pub use kontract::raw::*;
 pub use kontract::storage::Base;
 pub use kontract::value::Range;
 pub use kontract::{
-    Column, Error, Filter, Isolation, KeylessTable, Kind, Result, Table, Transaction,
+    Column, Error, Filter, Isolation, KeylessTable, Kind, Owner, Result, Table, Transaction,
 };
 
 #[derive(Clone, Debug, PartialEq, Table)]
@@ -54,6 +54,14 @@ pub struct Note {
     pub id: i64,
     pub tags: Vec<String>,
     pub extra: Json,
+}
+
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", standalone, owned)]
+pub struct Letter {
+    #[primkey]
+    pub id: i64,
+    pub text: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Table)]
@@ -120,6 +128,15 @@ pub fn queue_example(run: impl AsyncFnOnce(Table<Job>) -> Result<()>) {
         let base = Base::open("sqlite::memory:").await?;
         base.create::<Job>().await?;
         run(base.table()).await
+    });
+}
+
+/// Runs an example with an empty table of letters, whose rows have owners.
+pub fn owner_example(run: impl AsyncFnOnce(Base) -> Result<()>) {
+    block_on(async {
+        let base = Base::open("sqlite::memory:").await?;
+        base.create::<Letter>().await?;
+        run(base).await
     });
 }
 

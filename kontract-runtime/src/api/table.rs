@@ -11,6 +11,7 @@ mod one_row;
 mod queue;
 mod row;
 mod stored;
+mod transfer;
 mod upsert;
 
 use std::marker::PhantomData;

@@ -29,7 +29,7 @@ pub trait Connection: Sized {
     #[doc(hidden)]
     fn access(&self) -> &Access;
 
-    /// Returns the same with another access to the same database.
+    /// Returns this storage with another access to the same database.
     #[doc(hidden)]
     fn on(&self, access: Arc<Access>) -> Self;
 }

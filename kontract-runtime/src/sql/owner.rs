@@ -16,10 +16,10 @@ pub(crate) const SYSTEM: &str = "system";
 /// is an owner, too: `storage.as_owner("ann")`.
 ///
 /// ```
-/// # use kontract_doc_tables::*; note_example(async |storage| {
+/// # use kontract_doc_tables::*; owner_example(async |storage| {
 /// let ann = storage.as_owner(Owner::new("ann").and("team-7").writing_as("team-7"))?;
-/// ann.table::<Note>().insert(Note { id: 1, text: "for all of us".into() }).await?;
-/// let row = storage.table::<Note>().get_row(1).await?.unwrap();
+/// ann.table().insert(Letter { id: 1, text: "For all of us".into() }).await?;
+/// let row = ann.table::<Letter>().get_row(1).await?.unwrap();
 /// assert_eq!(row.owner.as_deref(), Some("team-7"));
 /// # Ok(()) })
 /// ```

@@ -10,8 +10,8 @@ use crate::driver::capabilities::QueryCapabilities;
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
 use crate::sql::lower::{Lower, Params};
-use crate::sql::statement_cache::UpdateForm;
-use crate::sql::table_columns::VERSION;
+use crate::sql::statement_cache::{Op, UpdateForm};
+use crate::sql::table_columns::{OWNER, VERSION};
 use crate::sql::tree::Changes;
 use crate::value::datum::Datum;
 use crate::value::wire::{Scalar, Wire};
@@ -107,6 +107,22 @@ impl Build {
         let (returning, outputs) = self.meta.outputs();
         let update = Update { table: self.ptr(), alias, set, filter, returning };
         Ok((Arc::new(self.own_query(RowStatement::Update(update), params, outputs)), values))
+    }
+
+    /// Gives one row to the owner that is the first parameter.
+    pub(crate) fn transfer(&self) -> Arc<PreparedStatement> {
+        self.once(Op::Transfer, || {
+            let mut set = vec![(OWNER.to_owned(), SqlExpr::Param(1))];
+            set.extend(self.bump(SqlExpr::column(VERSION)));
+            let mut params = vec![Wire::one(Scalar::Text)];
+            params.extend(self.meta.key_wires());
+            let own = self.own_rows(&mut params);
+            let state = self.meta.live().into_iter().chain(own);
+            let filter = SqlExpr::all([self.is_key(2)].into_iter().chain(state));
+            let (returning, outputs) = self.meta.outputs();
+            let update = Update { table: self.ptr(), alias: None, set, filter, returning };
+            self.own_query(RowStatement::Update(update), params, outputs)
+        })
     }
 
     /// Changes the rows of a filter, which has all conditions, and whose parameters come after those of the SET.
