@@ -83,6 +83,7 @@ fn schema(tables: usize, changed: bool) -> Schema {
             comment: None,
             external: false,
             keyless: false,
+            shared: false,
             perm: Perm::table_default(),
             track: Track::default(),
             schema: fields,
