@@ -78,6 +78,7 @@ const _: () = {
             ::core::clone::Clone::clone(&self.id)
         }
     }
+    impl k::Distinct for Post {}
 };
 ///A new row for `posts`. Fields that are not set are filled in.
 #[allow(missing_docs, dead_code)]

@@ -48,6 +48,7 @@ const _: () = {
             ::core::clone::Clone::clone(&self.id)
         }
     }
+    impl k::Distinct for User {}
     impl k::Ordered for User {}
     impl k::Versioned for User {}
     impl k::SoftDelete for User {}

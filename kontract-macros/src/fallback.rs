@@ -24,6 +24,7 @@ pub fn table(input: &DeriveInput) -> TokenStream {
                 fn encode(&self, _: &mut dyn k::Binder) -> k::Result<()> { ::core::unreachable!() }
                 fn decode(_: &mut dyn k::Reader) -> k::Result<Self> { ::core::unreachable!() }
             }
+            impl k::Distinct for #name {}
             impl k::Keyed for #name {
                 type Key = ::std::string::String;
                 fn key(&self) -> Self::Key { ::core::unreachable!() }

@@ -151,10 +151,12 @@ fn markers(checked: &Checked<'_>) -> TokenStream {
     let ordered = track.order.then(|| quote!(impl k::Ordered for #strukt {}));
     let versioned = track.version.then(|| quote!(impl k::Versioned for #strukt {}));
     let soft_delete = track.soft_delete.then(|| quote!(impl k::SoftDelete for #strukt {}));
+    let is_distinct = !checked.table().distinct_fields().is_empty();
+    let distinct = is_distinct.then(|| quote!(impl k::Distinct for #strukt {}));
     let owned = track.owner.then(|| quote!(impl k::Owned for #strukt {}));
     let is_for_owners = track.owner || checked.table().shared;
     let owner_table = is_for_owners.then(|| quote!(impl k::OwnerTable for #strukt {}));
-    quote!(#ordered #versioned #soft_delete #owned #owner_table)
+    quote!(#distinct #ordered #versioned #soft_delete #owned #owner_table)
 }
 
 #[cfg(test)]

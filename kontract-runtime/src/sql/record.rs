@@ -57,13 +57,17 @@ pub trait Record: Sized + Send + Sync + 'static {
     label = "its table is `keyless`, or it is not a table",
     note = "a `KeylessTable<{Self}>` inserts rows, and finds, changes and deletes them by queries"
 )]
-pub trait Keyed: Record {
+pub trait Keyed: Distinct {
     /// The type of the key field; for a composite key a tuple, in key order.
     type Key: Key;
 
     /// The key of this row.
     fn key(&self) -> Self::Key;
 }
+
+/// A table of which no two rows are equal: it has a primary key, or a unique index on fields that cannot be
+/// NULL. Its rows can be read in pages.
+pub trait Distinct: Record {}
 
 /// What an insert takes: a record, or its `New…` struct without what is filled in.
 #[diagnostic::on_unimplemented(

@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 use crate::error::Result;
 use crate::sql::meta::Meta;
-use crate::sql::record::Record;
+use crate::sql::record::{Distinct, Record};
 use crate::value::field_value::Value;
 use crate::value::row::{Reader, field};
 
@@ -62,6 +62,23 @@ impl<S: Scope> Scope for Maybe<S> {
 impl<S: Scope, Outer> Scope for Within<S, Outer> {
     const WIDTH: u8 = S::WIDTH;
 }
+
+/// A scope whose rows can be read in pages: each of its tables has values by which its rows differ.
+#[diagnostic::on_unimplemented(
+    message = "rows of `{Self}` cannot be read in pages: they may be equal",
+    label = "a table without a key and without a unique field, or the rows of a query",
+    note = "make a field unique that is not optional, `#[unique]`, or use `limit` and `offset`"
+)]
+pub trait Paged: Scope {}
+
+#[diagnostic::do_not_recommend]
+impl<Q: Source<Record: Distinct>> Paged for Q {}
+
+impl<L: Paged, R: Paged> Paged for Join<L, R> {}
+
+impl<S: Paged> Paged for Maybe<S> {}
+
+impl<S: Paged, Outer> Paged for Within<S, Outer> {}
 
 /// Which table of a statement: how many queries further out, and its place there.
 #[doc(hidden)]

@@ -136,6 +136,20 @@ impl Table {
         key.len() == fields.len() && fields.iter().all(|field| key.contains(&field.as_str()))
     }
 
+    /// Returns the names of fields whose values no two rows share: the key, or without a key the fields of
+    /// a unique index that cannot be NULL. Empty without either.
+    pub fn distinct_fields(&self) -> Vec<&str> {
+        if !self.keyless {
+            return self.key();
+        }
+        let find = |name: &String| self.field(name).filter(|field| !field.optional);
+        let unique = self.indexes.values().filter(|index| index.unique && index.is_plain());
+        let mut fields = unique.filter_map(|index| {
+            index.fields.iter().map(|name| Some(find(name)?.name.as_str())).collect()
+        });
+        fields.next().unwrap_or_default()
+    }
+
     /// Whether a foreign key can refer to exactly these fields: the primary key, or fields with a
     /// unique index.
     pub fn is_target(&self, fields: &[String]) -> bool {

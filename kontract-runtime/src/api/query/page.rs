@@ -17,7 +17,7 @@ use crate::driver::row_sink::{Collected, Sink};
 use crate::driver::statement::Decode;
 use crate::error::{Error, Result};
 use crate::sql::lower::{Params, keyset};
-use crate::sql::scope::{At, Scope};
+use crate::sql::scope::{At, Paged, Scope};
 use crate::sql::tree::node::{Field, Node};
 use crate::sql::tree::{Among, Output, Parts, Position, Stretch};
 use crate::value::datum::Datum;
@@ -106,7 +106,7 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// statement, which begins at the right position by an index if one covers the order. If a
     /// column of the order may be NULL, a second statement may read the rows with NULL, which are
     /// last. Rows that are equal in the order are ordered by their primary key; those of a table without a
-    /// key by a unique index, which must exist and have no `Option`.
+    /// key by a unique index without an `Option`; without one it does not compile.
     ///
     /// Groups, unions and distinct rows have no pages, and the order cannot be by a list or JSON.
     ///
@@ -121,7 +121,10 @@ impl<S: Scope, O: Send + 'static> Query<S, O> {
     /// assert_eq!((page.rows[0].title.as_str(), page.next), ("Buy bread", None));
     /// # Ok(()) })
     /// ```
-    pub fn page(self, rows: u32) -> Pages<O> {
+    pub fn page(self, rows: u32) -> Pages<O>
+    where
+        S: Paged,
+    {
         let part = OnePage { parts: self.parts, rows, after: None };
         Pages { part, decode: self.decode, on: self.on }
     }
@@ -238,17 +241,6 @@ fn checked(parts: Parts) -> Result<Parts> {
     if !parts.is_plain() {
         let what = "groups, unions and distinct rows have no pages";
         return Err(Error::value(what).with_help("use `limit` and `offset`"));
-    }
-    if let Some(table) = parts.tables.iter().find(|table| table.meta.distinct.is_empty()) {
-        let name = table.meta.name();
-        let (whose, help) = if table.meta.table.keyless {
-            let help = "make fields unique that are not optional, `#[unique]`, or use `limit` and `offset`";
-            (format!("rows of `{name}`, which is `keyless`,"), help)
-        } else {
-            ("rows of a query".to_owned(), "use `limit` and `offset`")
-        };
-        let what = format!("{whose} have no key, so they cannot be read in pages");
-        return Err(Error::value(what).with_help(help));
     }
     if parts.limit.is_some() || parts.offset.is_some() {
         let what = "a page has neither `limit` nor `offset`";
