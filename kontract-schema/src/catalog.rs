@@ -426,7 +426,10 @@ fn default(dialect: Dialect, column: &ddl::ColumnDefinition) -> Option<String> {
                 let expression = generated.sql.for_dialect(dialect);
                 Some(LiveColumn::generated(expression, generated.stored))
             }
-            Some(ColumnDefault::Identity) => Some(BY_DEFAULT.to_owned()),
+            Some(ColumnDefault::Identity) => {
+                let is_numbered = column.primary_key || dialect.capabilities().numbers_key_parts;
+                is_numbered.then(|| BY_DEFAULT.to_owned())
+            }
             _ => dialect::print_default(dialect, column),
         },
     }

@@ -56,9 +56,9 @@ codes! {
     NO_KEY = K0003, "a table has no primary key",
         "Rows are identified by their key. Mark one field with `#[primkey]`, or name several fields with `#[table(layout = \"columns\", primary_key(a, b))]`. No field is the key by default, because reordering fields must not change the key. A table whose rows need no identity, such as a log, is declared without a key: `#[table(layout = \"columns\", keyless)]`.";
     TWO_KEYS = K0004, "a table has two primary keys",
-        "A table has one key. For a key of several fields write `#[table(layout = \"columns\", primary_key(a, b))]`.";
+        "A table has one key. For a key of several fields write `#[table(layout = \"columns\", primary_key(a, b))]`; `#[primkey(identity)]` marks the field of it that the database numbers.";
     KEY_TYPE = K0005, "a type cannot be a primary key",
-        "The key is a String, an integer, a Uuid, bytes, a point in time or a day. A floating-point NaN does not equal itself, an `Option` allows rows without a key, and lists and documents do not identify a row.";
+        "The key is a String, an integer, a Uuid, bytes, a date or time, a bool, an enum, or a newtype of one of them. A floating-point NaN does not equal itself, an `Option` allows rows without a key, and lists and documents do not identify a row.";
     UNSUPPORTED_TYPE = K0006, "a type has no column type",
         "Supported are String, bool, i8 … i64, u8 … u32, f32, f64, Vec<u8>, Bytes, Timestamp, Uuid, Decimal, Json, the dates of jiff, chrono and time, enums with #[derive(Enum)], structs with #[derive(Document)], Option<T> and Vec<T> of these. Any other type needs `#[column(sql_type = \"…\")]` and an implementation of `kontract::value::Value`. Type aliases are not followed: write the type itself.";
     UNKNOWN_ATTRIBUTE = K0007, "an attribute is not known",

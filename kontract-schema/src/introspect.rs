@@ -199,11 +199,8 @@ fn cannot_be_a_table(
         if column.expression().is_some() {
             return Some(format!("its key `{key}` is generated from other columns"));
         }
-        if column.takes_no_values() && table.key.len() > 1 {
-            return Some(format!(
-                "its key `{key}` takes no values, and only a key of one column can be numbered by the database"
-            ));
-        }
     }
-    None
+    let takes_none = |key: &&String| table.columns[*key].takes_no_values();
+    let second = table.key.iter().filter(takes_none).nth(1)?;
+    Some(format!("its key `{second}` takes no values, and one column of a key can be numbered"))
 }

@@ -43,3 +43,13 @@ pub struct Schema {
     /// The tables, ordered by logical name.
     pub tables: BTreeMap<String, Table>,
 }
+
+impl Schema {
+    /// Returns all foreign keys, each with the logical name of its table and its own name.
+    pub fn list_references(&self) -> impl Iterator<Item = (&str, &str, &ForeignKey)> {
+        self.tables.values().flat_map(|table| {
+            let named = table.references.iter();
+            named.map(|(name, key)| (table.name.as_str(), name.as_str(), key))
+        })
+    }
+}

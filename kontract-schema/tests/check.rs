@@ -361,10 +361,18 @@ fn keys_of_own_types() {
     let table = |key: &str| format!("struct User {{ #[primkey] id: {key} }}");
     let refused =
         |why: &str| vec![format!("kontract[K0005]: `id` cannot be the primary key: {why}")];
-    let kind = table("Kind") + "#[derive(Enum)] enum Kind { A }";
-    assert_eq!(problems(&kind), refused("an enum or document does not identify a row"));
-    let flag = table("Flag") + "#[derive(Value)] struct Flag(bool);";
-    assert_eq!(problems(&flag), refused("a bool has only two values"));
+    let place = table("Place") + "#[derive(Document)] struct Place { x: i32 }";
+    assert_eq!(problems(&place), refused("a document does not identify a row"));
+    let number = table("Number") + "#[derive(Value)] struct Number(f64);";
+    assert_eq!(problems(&number), refused("a floating-point NaN does not equal itself"));
+    for (key, item) in [
+        ("Kind", "#[derive(Enum)] enum Kind { A }"),
+        ("Kind", "#[derive(Enum)] #[native] enum Kind { A }"),
+        ("Flag", "#[derive(Value)] struct Flag(bool);"),
+        ("At", "#[derive(Value)] struct At(jiff::civil::Time);"),
+    ] {
+        assert_eq!(problems(&(table(key) + item)), [] as [&str; 0], "{item}");
+    }
     let list = table("List") + "#[derive(Value)] struct List(Vec<i32>);";
     assert_eq!(problems(&list), refused("its type does not identify a row"));
     let own =

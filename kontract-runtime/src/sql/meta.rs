@@ -2,7 +2,10 @@
 
 use std::sync::OnceLock;
 
+use kontract_schema::dialect::Dialect;
 use kontract_schema::model::{Field, Layout, Stamp, Table, Track, Type};
+use kontract_schema::sql::dml::SqlExpr;
+use kontract_schema::sql::table::numbered_by_insert;
 
 use crate::error::Result;
 use crate::sql::owner::{Owner, Ownership, Seen};
@@ -48,7 +51,7 @@ impl Meta {
         let wires = table.schema.iter().map(Wire::for_field).collect();
         let place = |name: &str| table.schema.iter().position(|field| field.name == name);
         let key: Vec<usize> = table.key().into_iter().filter_map(place).collect();
-        let distinct = if key.is_empty() { find_distinct(&table) } else { key.clone() };
+        let distinct = table.distinct_fields().into_iter().filter_map(place).collect();
         let moments = table.schema.iter().filter(|field| is_moment(&field.ty));
         let moments = moments.map(|field| field.column().to_owned()).collect();
         let track = table.tracked();
@@ -197,19 +200,27 @@ impl Meta {
         Ok(Datum::Json(crate::value::json::to_text(&datum)?.into()))
     }
 
+    /// The column that an INSERT of these columns has to number itself, and its value; `each` for the
+    /// rows of a query.
+    pub(crate) fn next_number(
+        &self,
+        dialect: Dialect,
+        given: &[String],
+        each: bool,
+    ) -> Option<(String, SqlExpr)> {
+        let field = numbered_by_insert(&self.table, dialect)?;
+        let column = field.column().to_owned();
+        if given.contains(&column) {
+            return None;
+        }
+        let number = SqlExpr::NextNumber { table: self.table.path(), column: column.clone(), each };
+        Some((column, number))
+    }
+
     /// The type of a field.
     pub(crate) fn ty(&self, place: usize) -> &Type {
         &self.table.schema[place].ty
     }
-}
-
-/// Returns the fields of the first unique index whose values no two rows of the table share.
-fn find_distinct(table: &Table) -> Vec<usize> {
-    let place = |name: &String| {
-        table.schema.iter().position(|field| field.name == *name && !field.optional)
-    };
-    let unique = table.indexes.values().filter(|index| index.unique && index.is_plain());
-    unique.filter_map(|index| index.fields.iter().map(place).collect()).next().unwrap_or_default()
 }
 
 /// Whether it is a date or time that is text in JSON, or a list of them.

@@ -30,6 +30,9 @@ pub struct Capabilities {
     /// The hidden columns that identify a row of a table without a key, within one statement. A
     /// partitioned table has the same places in each of its partitions.
     pub row_id: &'static [&'static str],
+    /// The database numbers a column of a key of several columns. Otherwise it numbers only a key that is
+    /// the row's own number, and the INSERT computes the next one, for which the column has an index.
+    pub numbers_key_parts: bool,
     /// The columns of a primary key are NOT NULL without a clause.
     pub primary_key_is_not_null: bool,
     /// The catalogue prints expressions in another form than they were written.
@@ -65,6 +68,7 @@ impl Capabilities {
         index_options: true,
         forward_references: false,
         row_id: &["tableoid", "ctid"],
+        numbers_key_parts: true,
         primary_key_is_not_null: true,
         reprints_expressions: true,
         json_type: true,
@@ -88,6 +92,7 @@ impl Capabilities {
         index_options: false,
         forward_references: true,
         row_id: &["rowid"],
+        numbers_key_parts: false,
         primary_key_is_not_null: false,
         reprints_expressions: false,
         json_type: false,

@@ -3,6 +3,7 @@
 
 use super::rust;
 use super::table::{FieldSource, TableSource};
+use crate::catalog::IndexPart;
 use crate::catalog::normal::{self, NormalDefault};
 use crate::dialect::{self, Dialect};
 use crate::model::SqlType;
@@ -13,16 +14,32 @@ use crate::sqltext::expression;
 pub(super) type DefaultAttribute = Result<Option<(&'static str, Vec<String>)>, String>;
 
 impl TableSource<'_> {
-    /// Returns whether the database numbers the rows of the table by this field, which is its key.
+    /// Returns whether the database numbers the rows of the table by this field, which is its key or the
+    /// first such field of it.
     pub(super) fn is_identity(&self, field: &FieldSource<'_>) -> bool {
-        let is_key = self.table.key == [field.name];
+        let key = self.table.key.iter().filter_map(|column| self.find_field(column));
+        key.filter(|field| self.is_numbered_key(field)).map(|field| field.name).next()
+            == Some(field.name)
+    }
+
+    fn is_numbered_key(&self, field: &FieldSource<'_>) -> bool {
         let is_integer = matches!(field.ty.ty, Type::Int16 | Type::Int32 | Type::Bigint);
         let is_numbered = match self.dialect {
             Dialect::Postgres => field.column.is_numbered(),
             // The type of a key that is the row's own number.
-            Dialect::Sqlite => field.column.ty.eq_ignore_ascii_case("integer"),
+            Dialect::Sqlite => {
+                field.column.ty.eq_ignore_ascii_case("integer")
+                    && (self.table.key.len() == 1 || self.has_number_index(field))
+            }
         };
-        is_key && is_integer && is_numbered && !self.refers(field.name)
+        is_integer && is_numbered && !self.refers(field.name)
+    }
+
+    /// Returns whether a field has the index of a number that each INSERT computes.
+    fn has_number_index(&self, field: &FieldSource<'_>) -> bool {
+        let index = self.table.indexes.get(&self.own_index_name("number"));
+        let column = IndexPart::Column(field.name.to_owned());
+        index.is_some_and(|index| index.parts == [column])
     }
 
     /// Returns the attribute for the default, its word and arguments.

@@ -31,6 +31,11 @@ fn print_part(dialect: Dialect, part: &IndexPart) -> String {
 }
 
 impl TableSource<'_> {
+    /// Returns the name of an index that migrations create for a bookkeeping column or a number.
+    pub(super) fn own_index_name(&self, word: &str) -> String {
+        name::join(&["idx", name_in_path(self.name), word])
+    }
+
     /// Returns the attribute for an index; `None` if other attributes imply the index.
     ///
     /// # Errors
@@ -41,8 +46,7 @@ impl TableSource<'_> {
         index: &'b LiveIndex,
     ) -> Result<Option<IndexAttribute<'b>>, String> {
         let left = |why: &str| Err(format!("index `{name}`: {why}"));
-        let implied = ["txid", "owner", "order"]
-            .map(|word| name::join(&["idx", name_in_path(self.name), word]));
+        let implied = ["txid", "owner", "order", "number"].map(|word| self.own_index_name(word));
         if implied.iter().any(|implied| implied == name) {
             return Ok(None);
         }

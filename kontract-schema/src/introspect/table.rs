@@ -134,7 +134,6 @@ impl<'a> TableSource<'a> {
         let column = &self.table.columns[name];
         let ty = types::print_type_of(&column.ty);
         let left = |why: &str| Some(format!("column `{name}` {ty}: {why}"));
-        let table_key = &self.table.key[..];
         let is_key = self.table.key.iter().any(|key| key == name);
         let mapped = types::map_type(catalog, &column.ty);
         let lower = name.to_lowercase();
@@ -144,7 +143,7 @@ impl<'a> TableSource<'a> {
         let refused = refused.or(expression);
         let reason = match &mapped {
             _ if refused.is_some() => refused.and_then(left),
-            _ if column.takes_no_values() && table_key != [name] => {
+            _ if column.takes_no_values() && !is_key => {
                 left("it takes no values, and only a key can be numbered by the database")
             }
             _ if rust::RESERVED_COLUMNS.contains(&lower.as_str()) => left("the name is reserved"),
@@ -154,7 +153,7 @@ impl<'a> TableSource<'a> {
             None => left("it has no matching Rust type"),
             Some(_) => None,
         };
-        let native = (!is_key).then(|| enums.get(element(&column.ty))).flatten();
+        let native = enums.get(element(&column.ty));
         let mut ty = match (reason, mapped) {
             (None, Some(ty)) => ty,
             (reason, _) => {

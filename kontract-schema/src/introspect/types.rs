@@ -176,6 +176,8 @@ fn map_plain(ty: Type) -> Mapped {
             | Type::Instant
             | Type::DateTime
             | Type::Day
+            | Type::Time
+            | Type::Boolean
     );
     Mapped { rust: rust.to_owned(), ty, sql_type: None, feature, is_key }
 }

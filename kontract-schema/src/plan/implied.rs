@@ -95,11 +95,11 @@ pub fn changed_indexes(
         .collect()
 }
 
-/// Returns the indexes of bookkeeping columns, which are named after the table, whose names a new
-/// pointer changes: their old names, and the new indexes.
-pub fn renamed_indexes(old: &Table, new: &Table) -> Vec<(String, CreateIndex)> {
-    let index = |table: &Table, tracked| table::tracked_index(table, tracked);
-    let pairs = table::tracked(new)
-        .filter_map(|tracked| Some((index(old, tracked)?.name, index(new, tracked)?)));
+/// Returns the indexes which are named after the table, whose names a new pointer changes: their old
+/// names, and the new indexes.
+pub fn renamed_indexes(dialect: Dialect, old: &Table, new: &Table) -> Vec<(String, CreateIndex)> {
+    // A pointer changes nothing else, so that both have the same ones.
+    let before = table::own_indexes(old, dialect).map(|index| index.name);
+    let pairs = before.zip(table::own_indexes(new, dialect));
     pairs.filter(|(from, to)| *from != to.name).collect()
 }

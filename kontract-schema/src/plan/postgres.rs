@@ -216,7 +216,7 @@ fn own_steps(
         Fact::VariantsRenamed { field, .. } if enum_types::is_of_type(old, new, field) => {
             Vec::new()
         }
-        Fact::VariantsRenamed { field, .. } if in_columns => {
+        Fact::VariantsRenamed { field, .. } if in_columns || old.is_key(field) => {
             let Some(before) = old.field(field) else { return Vec::new() };
             let column = before.column().to_owned();
             let renamed = fill::renamed_variants(change, before, Place::Column(column.clone()));
@@ -238,7 +238,7 @@ fn own_steps(
             let set_later = later.iter().any(|other| changes_default(other, change));
             let column = column_of(new, field);
             let is_of_type = enum_types::is_of_type(old, new, field);
-            let replace = fill::replaced_variants(change).filter(|_| in_columns && !is_of_type);
+            let replace = fill::replaced_variants(change).filter(|_| !is_of_type);
             let fill = replace.map(|(gone, value)| Statement::Fill {
                 table: new.path(),
                 column: column.clone(),
@@ -381,7 +381,7 @@ fn follow_pointer(old: &Table, new: &Table) -> Vec<Statement> {
     let (from, to) = (table::key_name(old), table::key_name(new));
     let action = Alter::RenameConstraint { from, to };
     let mut statements = vec![Statement::Alter { table: new.path(), action }];
-    let renamed = implied::renamed_indexes(old, new).into_iter();
+    let renamed = implied::renamed_indexes(HERE, old, new).into_iter();
     let rename = |(from, to): (String, CreateIndex)| Statement::RenameIndex {
         from: new.path_of(&from),
         to: to.name,

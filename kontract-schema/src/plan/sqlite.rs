@@ -108,7 +108,7 @@ fn rename(change: &Change, schema: &mut Schema, steps: &mut Planned) -> bool {
     match &change.fact {
         Fact::PointerChanged { from, to } => {
             steps.statements.extend(rebuild::rename(HERE, from, to));
-            for (name, to) in implied::renamed_indexes(&old, new) {
+            for (name, to) in implied::renamed_indexes(HERE, &old, new) {
                 steps.statements.push(Statement::drop_index(name));
                 steps.statements.push(Statement::CreateIndex(to));
             }
@@ -186,7 +186,7 @@ fn apply_run(
             .filter(|(change, _)| matches!(change.fact, Fact::FieldAdded { .. }))
             .for_each(|(change, _)| change.apply(&mut ahead));
         let mut statements = rebuild::rebuild(HERE, &old, new, &ahead, from, values);
-        if new.key_fields().any(|key| key.identity) {
+        if new.key_fields().any(|key| key.identity) && new.key().len() == 1 {
             let (from, to) = (old.path(), rebuild::temporary(&old, new));
             statements.insert(1, Statement::CopySequence { from, to });
         }

@@ -170,13 +170,13 @@ fn check_table(
         [one] => Some(one.clone()),
         _ => None,
     };
-    if single.is_some() {
-        table.primary_key.clear();
-    }
     for field in &raw.fields {
         let mut checked = check_field(field, &table, item, resolver, problems);
         checked.primkey |= single.as_deref() == Some(&field.name);
         table.schema.push(checked);
+    }
+    if single.is_some() {
+        table.primary_key.clear();
     }
     check_named_keys(&table, raw, problems);
     let field_indexes = raw.fields.iter().flat_map(|field| &field.indexes);
@@ -266,7 +266,8 @@ fn check_field(
         }
         value
     });
-    let is_column = table.layout == Layout::Columns || raw.primkey.is_some();
+    let is_key = raw.primkey.is_some() || table.primary_key.contains(&raw.name);
+    let is_column = table.layout == Layout::Columns || is_key;
     let implied = resolver.implied_column(&raw.ty, item).filter(|_| is_column);
     // A type that the field gives is not one of the migrations.
     let native = raw.sql_type.is_none() && implied.as_ref().is_some_and(|implied| implied.native);
@@ -291,7 +292,8 @@ fn check_field(
         ty,
         optional: raw.optional,
         comment: raw.comment.clone(),
-        primkey: raw.primkey.is_some(),
+        // Of several fields `primary_key(…)` has the names.
+        primkey: raw.primkey.is_some() && table.primary_key.is_empty(),
         column: (*effective != raw.name).then(|| effective.clone()),
         perm: raw.perm.map_or(Perm::default(), |(bits, _)| Perm(bits)),
         default,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::database::Dialect;
 use crate::model::types::Type;
-use crate::model::{Field, Layout, Schema, SqlKind, Table};
+use crate::model::{Field, Schema, SqlKind, Table};
 use crate::sqltext::words;
 
 /// The enum types by name, as SQL writes it, with their variants in the order of the source.
@@ -30,11 +30,11 @@ pub fn find_namespace(name: &str) -> Option<String> {
     }
 }
 
-/// Returns the fields whose column has an enum type that migrations create, with their tables.
+/// Returns the fields whose column has an enum type that migrations create, with their tables. Of a
+/// document only the key is a column.
 pub fn enum_columns(schema: &Schema) -> impl Iterator<Item = (&Table, &Field)> {
     let tables = schema.tables.values().filter(|table| !table.external);
-    let columns = tables.filter(|table| table.layout == Layout::Columns);
-    columns.flat_map(|table| {
+    tables.flat_map(|table| {
         let native = table.schema.iter().filter(|field| field.native);
         native.map(move |field| (table, field))
     })

@@ -307,6 +307,20 @@ pub fn is_on(index: &Index, field: &Field) -> bool {
         || index.texts().any(|sql| mentions(sql, field.column()))
 }
 
+/// The field of a key of several that is numbered, if the database does not number it: each INSERT
+/// computes the number.
+pub fn numbered_by_insert(table: &Table, dialect: Dialect) -> Option<&Field> {
+    let is_key_part = table.key().len() > 1 && !dialect.capabilities().numbers_key_parts;
+    table.key_fields().find(|field| is_key_part && field.identity)
+}
+
+/// The index by which an INSERT finds the greatest number, unless the key begins with it.
+pub fn number_index(table: &Table, dialect: Dialect) -> Option<CreateIndex> {
+    let field = numbered_by_insert(table, dialect)?;
+    let leads = table.key().first() == Some(&field.name.as_str());
+    (!leads).then(|| plain_index(table, "number", field.column()))
+}
+
 /// The index that a bookkeeping column has: `_txid`, `_owner`, and `_order`, in which `pop` and
 /// `shift` find the last and first of the rows that are not deleted.
 pub fn tracked_index(table: &Table, column: Tracked) -> Option<CreateIndex> {
@@ -316,11 +330,17 @@ pub fn tracked_index(table: &Table, column: Tracked) -> Option<CreateIndex> {
         Tracked::Order => "order",
         Tracked::Version | Tracked::DeletedTxid => return None,
     };
-    Some(CreateIndex {
+    let live_only = column == Tracked::Order && table.layout == Layout::Document;
+    Some(CreateIndex { live_only, ..plain_index(table, word, column.name()) })
+}
+
+/// An index on one column with a name of ours.
+fn plain_index(table: &Table, word: &str, column: &str) -> CreateIndex {
+    CreateIndex {
         name: name::join(&["idx", stem(table), word]),
         table: table.path(),
         on: Indexed::Places(vec![IndexedPlace {
-            place: Place::Column(column.name().to_owned()),
+            place: Place::Column(column.to_owned()),
             descending: false,
             opclass: None,
             optional: false,
@@ -331,8 +351,8 @@ pub fn tracked_index(table: &Table, column: Tracked) -> Option<CreateIndex> {
         nulls_not_distinct: false,
         deferrable: Deferrable::Never,
         condition: None,
-        live_only: column == Tracked::Order && table.layout == Layout::Document,
-    })
+        live_only: false,
+    }
 }
 
 /// The indexes of a table that are created after it.
@@ -352,11 +372,16 @@ pub fn index_names(table: &Table, dialect: Dialect) -> Vec<String> {
     names
 }
 
-/// All indexes of a table that a database can have: those of the bookkeeping columns, then the
+/// The indexes that are named after the table: those of the bookkeeping columns and of the number.
+pub fn own_indexes(table: &Table, dialect: Dialect) -> impl Iterator<Item = CreateIndex> {
+    let tracked = tracked(table).filter_map(|column| tracked_index(table, column));
+    tracked.chain(number_index(table, dialect))
+}
+
+/// All indexes of a table that a database can have: those that are named after the table, then the
 /// user's by name.
 pub fn all_indexes(table: &Table, dialect: Dialect) -> Vec<CreateIndex> {
-    let mut indexes: Vec<_> =
-        tracked(table).filter_map(|column| tracked_index(table, column)).collect();
+    let mut indexes: Vec<_> = own_indexes(table, dialect).collect();
     let own = table.indexes.iter().filter(|(_, index)| dialect.has(index.method));
     indexes.extend(own.map(|(name, i)| index(table, name, i)));
     indexes

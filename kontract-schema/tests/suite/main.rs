@@ -12,6 +12,7 @@ mod hidden_changes;
 #[cfg(feature = "parse")]
 mod index_conditions;
 mod index_options;
+mod keys;
 mod lossless_changes;
 #[cfg(feature = "parse")]
 mod native_enums;

@@ -3,6 +3,7 @@
 pub mod columns;
 pub mod enums;
 pub mod keyless;
+pub mod keys;
 pub mod newtypes;
 pub mod ranges;
 

@@ -180,6 +180,10 @@ impl NewRows {
         let name = |place: usize| meta.table.schema[place].column().to_owned();
         let overriding = columns.iter().any(|place| meta.table.schema[*place].identity);
         let mut columns: Vec<String> = columns.into_iter().map(name).collect();
+        if let Some((column, value)) = meta.next_number(dialect, &columns, true) {
+            columns.push(column);
+            select.columns.push(value);
+        }
         if meta.track().owner {
             columns.push("_owner".to_owned());
             let owner = lower

@@ -136,6 +136,10 @@ impl Build {
             columns.push(OWNER.to_owned());
             values.push(SqlExpr::Param(writer));
         }
+        if let Some((column, value)) = self.meta.next_number(self.dialect, &columns, false) {
+            columns.push(column);
+            values.push(value);
+        }
         for (there, column, value) in
             [(track.txid, TXID, SqlExpr::Txid), (track.order, ORDER, SqlExpr::Place)]
         {

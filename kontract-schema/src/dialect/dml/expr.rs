@@ -89,6 +89,9 @@ impl Printer {
                 self.print_expr(inner);
                 self.push(" + 1");
             }
+            SqlExpr::NextNumber { table, column, each } => {
+                self.print_next_number(table, column, *each);
+            }
             SqlExpr::Merge { column, keys } => self.print_merge(column, keys),
             SqlExpr::WithKeys { document, keys } => self.print_with_keys(document, keys),
             SqlExpr::Embedded(inner) => self.print_on_sqlite("json(", inner, ")"),
@@ -203,6 +206,15 @@ impl Printer {
             }
             SqlExpr::OneOf(place, names) => self.push(&print_one_of(self.dialect, place, names)),
         }
+    }
+
+    /// SQLite: the greatest number of a column is found by its index.
+    fn print_next_number(&mut self, table: &str, column: &str, each: bool) {
+        self.push("(SELECT coalesce(max(max(");
+        self.print_ident(column);
+        self.push("), 0), 0) FROM ");
+        self.print_table_name(table);
+        self.push(if each { ") + row_number() OVER ()" } else { ") + 1" });
     }
 
     /// A column, with the name of its table where that is needed.

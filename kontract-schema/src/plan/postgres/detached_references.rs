@@ -2,6 +2,7 @@
 //! again after the last such change. The references of a new table to what such a change creates are
 //! added then, too.
 
+use super::enum_types::is_change_of_type;
 use crate::change::{Change, Fact, ItemChange};
 use crate::model::{ForeignKey, Schema, Table};
 use crate::sql::ddl::{Alter, Statement};
@@ -24,13 +25,13 @@ impl Detached {
     /// Drops the foreign keys that this change, or a later one, affects.
     pub fn detach(&mut self, at: usize, changes: &[Change], schema: &Schema) -> Vec<Statement> {
         let rest = &changes[at..];
-        if !self.references.is_empty() || !affects_targets(&rest[0]) {
+        if !self.references.is_empty() || !affects_targets(&rest[0], schema) {
             return Vec::new();
         }
         let mut statements = Vec::new();
-        for (of, name, key) in references(schema) {
+        for (of, name, key) in schema.list_references() {
             let is_gone = rest.iter().any(|change| removes(change, of, name));
-            let mut is_affected = rest.iter().any(|change| affects(change, of, key));
+            let mut is_affected = rest.iter().any(|change| affects(change, of, key, schema));
             is_affected &= schema.tables.contains_key(&key.table);
             let place = (of.to_owned(), name.to_owned());
             if is_affected && (!is_gone || rest.iter().any(|change| removes_table(change, of))) {
@@ -45,14 +46,14 @@ impl Detached {
                 });
             }
         }
-        self.last = last_delay(at, changes);
+        self.last = last_delay(at, changes, schema);
         statements
     }
 
     /// Drops the foreign keys of a table, and those that refer to it.
     pub fn detach_table(&mut self, at: usize, table: &Table, schema: &Schema) -> Vec<Statement> {
         let mut statements = Vec::new();
-        for (of, name, key) in references(schema) {
+        for (of, name, key) in schema.list_references() {
             let place = (of.to_owned(), name.to_owned());
             let lists = [&self.references, &self.postponed, &self.dropped];
             let is_affected = of == table.name || key.table == table.name;
@@ -99,7 +100,7 @@ impl Detached {
             });
         }
         if !self.postponed.is_empty() {
-            self.last = last_delay(at, changes);
+            self.last = last_delay(at, changes, schema);
         }
         create
     }
@@ -135,10 +136,10 @@ impl Detached {
 }
 
 /// Returns the index of the last change for which references have to wait.
-fn last_delay(at: usize, changes: &[Change]) -> usize {
+fn last_delay(at: usize, changes: &[Change], schema: &Schema) -> usize {
     let delays = |change: &Change| match &change.fact {
         Fact::Index(ItemChange::Added(..)) => true,
-        _ => affects_targets(change),
+        _ => affects_targets(change, schema),
     };
     changes.iter().rposition(delays).unwrap_or(at).max(at)
 }
@@ -156,31 +157,27 @@ fn has_target(of: &Table, key: &ForeignKey, schema: &Schema) -> bool {
     })
 }
 
-fn references(schema: &Schema) -> impl Iterator<Item = (&str, &str, &ForeignKey)> {
-    let of_table = |table| {
-        let table: &Table = table;
-        let named = table.references.iter();
-        named.map(|(name, key)| (table.name.as_str(), name.as_str(), key))
-    };
-    schema.tables.values().flat_map(of_table)
-}
-
 /// Whether the change affects something that foreign keys can depend on.
-fn affects_targets(change: &Change) -> bool {
+fn affects_targets(change: &Change, schema: &Schema) -> bool {
     use Fact::*;
+    if is_change_of_type(change, schema) {
+        return false;
+    }
     matches!(
         change.fact,
         TypeChanged { .. }
+            | VariantsRenamed { .. }
             | KeyChanged { .. }
             | Index(ItemChange::Removed(..) | ItemChange::Changed(..))
     )
 }
 
 /// Whether the change affects this foreign key of a table.
-fn affects(change: &Change, of: &str, key: &ForeignKey) -> bool {
+fn affects(change: &Change, of: &str, key: &ForeignKey, schema: &Schema) -> bool {
     let is_target = change.table == key.table;
     match &change.fact {
-        Fact::TypeChanged { field, .. } => {
+        _ if is_change_of_type(change, schema) => false,
+        Fact::TypeChanged { field, .. } | Fact::VariantsRenamed { field, .. } => {
             (change.table == of && key.fields.contains(field))
                 || (is_target && key.to.contains(field))
         }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::change::{Change, Fact, Shape};
 use crate::model::types::Type;
-use crate::model::{Field, Schema, SqlKind, SqlType, Table};
+use crate::model::{Field, ForeignKey, Schema, SqlKind, SqlType, Table};
 use crate::plan::fill;
 use crate::sql::ddl::{
     Alter, ColumnDefault, ColumnDefinition, ColumnKind, Place, SqlExpr, Statement,
@@ -134,6 +134,21 @@ impl TypeSteps {
     }
 }
 
+/// Whether the change of a field is one of its enum type.
+pub fn is_change_of_type(change: &Change, schema: &Schema) -> bool {
+    match &change.fact {
+        Fact::TypeChanged { from, to, .. } => {
+            let [from_list, to_list] = [from, to].map(|of| matches!(of.ty, Type::Array(_)));
+            name_of(from).is_some_and(|from| name_of(to) == Some(from)) && from_list == to_list
+        }
+        Fact::VariantsRenamed { field, .. } => {
+            let field = schema.tables.get(&change.table).and_then(|table| table.field(field));
+            field.and_then(enum_type).is_some()
+        }
+        _ => false,
+    }
+}
+
 /// Whether a change of the field is made by those of its enum type.
 pub fn is_of_type(old: &Table, new: &Table, field: &str) -> bool {
     let name = |table: &Table| {
@@ -175,8 +190,8 @@ fn add_variants(name: &str, before: &[String], after: &[String]) -> Vec<Statemen
     fresh.map(add).collect()
 }
 
-/// Replaces a type by one with other variants. Meanwhile its columns are texts. `former` is the name
-/// that the type has in `schema`.
+/// Replaces a type by one with other variants. Meanwhile its columns are texts, and references of such
+/// columns are dropped. `former` is the name that the type has in `schema`.
 fn replace_type(
     schema: &Schema,
     former: &str,
@@ -188,7 +203,18 @@ fn replace_type(
         .filter(|(_, field)| enum_type(field).is_some_and(|(other, _)| other == former))
         .collect();
     let alter = |table: &Table, action| Statement::Alter { table: table.path(), action };
-    let mut statements = Vec::new();
+    let has_type = |table: &str, name: &String| {
+        columns.iter().any(|(of, field)| of.name == table && field.name == *name)
+    };
+    let references = schema.list_references().filter(|(of, _, key)| {
+        key.fields.iter().any(|field| has_type(of, field))
+            || key.to.iter().any(|field| has_type(&key.table, field))
+    });
+    let references: Vec<_> = references.collect();
+    let drop = |(of, name, _): &(&str, &str, &ForeignKey)| {
+        alter(&schema.tables[*of], Alter::DropConstraint((*name).to_owned()))
+    };
+    let mut statements: Vec<Statement> = references.iter().map(drop).collect();
     let mut back = Vec::new();
     for (table, field) in columns {
         let column = table::column(table, field);
@@ -230,6 +256,10 @@ fn replace_type(
     statements.push(Statement::DropType { name: name.to_owned(), unless_used: false });
     statements.push(Statement::CreateType { name: name.to_owned(), variants: after.to_vec() });
     statements.extend(back);
+    statements.extend(references.into_iter().map(|(of, name, key)| {
+        let of = &schema.tables[of];
+        alter(of, Alter::AddConstraint(table::reference(of, name, key, schema)))
+    }));
     statements
 }
 

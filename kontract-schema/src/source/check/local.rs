@@ -39,7 +39,7 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
         check_permissions(field, is_key(table, field), &mut problems);
         made::check_made(table, field, &mut problems);
         check_backfill(field, is_key(table, field), &mut problems);
-        check_sql_type(field, table.layout, &mut problems);
+        check_sql_type(field, table, &mut problems);
     }
     check_distinct_columns(table, &mut problems);
     check_number_of_columns(table, &mut problems);
@@ -219,24 +219,25 @@ fn check_key(table: &RawTable, problems: &mut Diagnostics) {
                 .help("mark the field that identifies a row: `#[primkey]`")
                 .help("or, if rows are found by queries only, declare a table without a key: `#[table(layout = \"columns\", keyless)]`");
         }
-        ([], named) => {
-            for (i, (name, at)) in named.iter().enumerate() {
-                if named[..i].iter().any(|(other, _)| other == name) {
-                    problems
-                        .report(code::DUPLICATE_ATTRIBUTE, format!("the key has `{name}` twice"))
-                        .at(at);
-                }
-                match table.fields.iter().find(|field| field.name == *name) {
-                    Some(field) => check_key_type(field, problems),
-                    None => report_unknown_field(table, name, *at, problems),
-                }
+        ([], named) => check_named_key(table, named, problems),
+        // The field of the key that the database numbers.
+        ([(field, at)], named @ [_, ..]) if field.identity.is_some() => {
+            check_named_key(table, named, problems);
+            if !named.iter().any(|(name, _)| *name == field.name) {
+                let message = format!("`{}` is numbered and is not in the key", field.name);
+                let names = named.iter().map(|(name, _)| name.as_str()).chain([&*field.name]);
+                let names = names.collect::<Vec<_>>().join(", ");
+                problems
+                    .report(code::TWO_KEYS, message)
+                    .at(at)
+                    .help(format!("write `primary_key({names})`, or remove one of them"));
             }
         }
         ([(field, _)], []) => check_key_type(field, problems),
         ([(first, at), ..], [_, ..]) => {
             let message =
                 format!("`{}` has `primkey`, and the struct has `primary_key(…)`", first.name);
-            problems.report(code::TWO_KEYS, message).at(at).help("keep one of them");
+            problems.report(code::TWO_KEYS, message).at(at).help("keep one of them; the one field of the key that the database numbers has both: `#[primkey(identity)]`");
         }
         ([(first, _), rest @ ..], []) => {
             let help = "for a key of several fields write `#[table(layout = \"columns\", primary_key(a, b))]`";
@@ -247,6 +248,21 @@ fn check_key(table: &RawTable, problems: &mut Diagnostics) {
                     .note(format!("`{}` is the first", first.name))
                     .help(help);
             }
+        }
+    }
+}
+
+/// Reports fields of a key that do not exist, are named twice, or do not identify a row.
+fn check_named_key(table: &RawTable, named: &[(String, At)], problems: &mut Diagnostics) {
+    for (i, (name, at)) in named.iter().enumerate() {
+        if named[..i].iter().any(|(other, _)| other == name) {
+            problems
+                .report(code::DUPLICATE_ATTRIBUTE, format!("the key has `{name}` twice"))
+                .at(at);
+        }
+        match table.fields.iter().find(|field| field.name == *name) {
+            Some(field) => check_key_type(field, problems),
+            None => report_unknown_field(table, name, *at, problems),
         }
     }
 }
@@ -299,9 +315,8 @@ const NOT_A_KEY: &str = "its type does not identify a row";
 pub(super) fn why_not_a_key(ty: &Type) -> Option<&'static str> {
     Some(match ty {
         Type::Number | Type::Float32 => "a floating-point NaN does not equal itself",
-        Type::Boolean => "a bool has only two values",
-        Type::Json | Type::Decimal | Type::Time | Type::Array(_) => NOT_A_KEY,
-        Type::Enum(_) | Type::Object(_) => "an enum or document does not identify a row",
+        Type::Json | Type::Decimal | Type::Array(_) => NOT_A_KEY,
+        Type::Object(_) => "a document does not identify a row",
         _ => return None,
     })
 }
@@ -309,7 +324,7 @@ pub(super) fn why_not_a_key(ty: &Type) -> Option<&'static str> {
 /// The problem of a field that cannot be a key.
 pub(super) fn wrong_key_type(field: &str, why: &str) -> Diagnostic {
     Diagnostic::new(code::KEY_TYPE, format!("`{field}` cannot be the primary key: {why}"))
-        .help("a key is a String, an integer, a Uuid, bytes, a point in time or a day")
+        .help("a key is a String, an integer, a Uuid, bytes, a date or time, a bool or an enum")
 }
 
 fn report_unknown_field(table: &RawTable, name: &str, at: At, problems: &mut Diagnostics) {
@@ -439,8 +454,9 @@ fn check_backfill(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
     }
 }
 
-fn check_sql_type(field: &RawField, layout: Layout, problems: &mut Diagnostics) {
-    if let (Some((_, at)), Layout::Document, None) = (&field.sql_type, layout, field.primkey) {
+fn check_sql_type(field: &RawField, table: &RawTable, problems: &mut Diagnostics) {
+    let is_column = table.layout == Layout::Columns || is_key(table, field);
+    if let Some((_, at)) = field.sql_type.as_ref().filter(|_| !is_column) {
         problems
             .report(code::LAYOUT, "`column(sql_type)` needs the layout `columns`")
             .at(at)

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::model::{Dialect, Field, Schema, Table};
 use crate::sql::ddl::{ConstraintRule, Tracked};
 use crate::sql::enum_types::{enum_columns, enum_type};
-use crate::sql::table::{constraints, key_name, tracked, tracked_index};
+use crate::sql::table::{constraints, key_name, number_index, tracked, tracked_index};
 
 /// Reports names that are taken twice.
 pub(super) fn check_names(schema: &Schema, problems: &mut Diagnostics) {
@@ -102,6 +102,8 @@ fn implied_relations(table: &Table) -> Vec<Relation<'_>> {
     }
     let indexes = tracked(table).filter_map(|column| tracked_index(table, column));
     found.extend(indexes.map(|index| relation(index.name, "index on a bookkeeping column")));
+    let number = number_index(table, Dialect::Sqlite);
+    found.extend(number.map(|index| relation(index.name, "index on the number")));
     found
 }
 

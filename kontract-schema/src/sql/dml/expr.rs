@@ -81,6 +81,16 @@ pub enum SqlExpr {
     Place,
     /// One more than the expression.
     Next(Box<SqlExpr>),
+    /// One more than the greatest number in the column, at least 1: the number of a new row where the
+    /// database does not give one (SQLite).
+    NextNumber {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Whether the rows of a query get it, each its own.
+        each: bool,
+    },
     /// A document with some of its keys replaced.
     Merge {
         /// The document's column.
@@ -448,7 +458,8 @@ impl SqlExpr {
             | Keep { .. }
             | Txid
             | Place
-            | Next(_) => true,
+            | Next(_)
+            | NextNumber { .. } => true,
             As(value, _) | Embedded(value) | Stored { value, .. } => value.is_given(),
             _ => false,
         }

@@ -17,6 +17,7 @@ mod keywords;
 mod lock_formats;
 mod made_values;
 mod migrator;
+mod numbered_key_parts;
 mod older_programs;
 mod operations;
 mod packages;

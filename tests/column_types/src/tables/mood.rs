@@ -43,3 +43,25 @@ pub struct Listed {
     /// A list.
     pub list: Vec<Mood>,
 }
+
+/// A value as the key.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", name = "mood_keys")]
+pub struct ByKey {
+    /// The key.
+    #[primkey]
+    pub key: Mood,
+    /// A number.
+    pub number: i64,
+}
+
+/// A row that refers to a key.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", name = "mood_children")]
+pub struct Child {
+    /// The key.
+    #[primkey]
+    pub id: i64,
+    /// The key of another row.
+    pub parent: Mood,
+}

@@ -43,3 +43,25 @@ pub struct Listed {
     /// A list.
     pub list: Vec<Weather>,
 }
+
+/// A value as the key.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", name = "weather_keys")]
+pub struct ByKey {
+    /// The key.
+    #[primkey]
+    pub key: Weather,
+    /// A number.
+    pub number: i64,
+}
+
+/// A row that refers to a key.
+#[derive(Clone, Debug, PartialEq, Table)]
+#[table(layout = "columns", name = "weather_children")]
+pub struct Child {
+    /// The key.
+    #[primkey]
+    pub id: i64,
+    /// The key of another row.
+    pub parent: Weather,
+}

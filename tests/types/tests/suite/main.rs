@@ -4,6 +4,7 @@ mod columns;
 mod enums;
 mod extensions;
 mod keyless;
+mod keys;
 mod named_types;
 mod newtypes;
 mod ranges;

@@ -51,8 +51,10 @@ pub fn check_index(table: &RawTable, index: &RawIndex, problems: &mut Diagnostic
         && index.opclass.is_empty()
         && index.include.is_empty()
         && index.method.0 == Method::Btree;
-    let on_key =
-        alone && table.fields.iter().any(|f| f.name == index.fields[0].0 && f.primkey.is_some());
+    let is_whole_key = |field: &RawField| {
+        field.name == index.fields[0].0 && field.primkey.is_some() && table.primary_key.len() < 2
+    };
+    let on_key = alone && table.fields.iter().any(is_whole_key);
     if on_key {
         problems
             .report(code::DUPLICATE_ATTRIBUTE, "the primary key already has an index")

@@ -92,8 +92,10 @@ fn check_column(
             table.ident
         );
         let mut key: Vec<&str> = table.primary_key.iter().map(|(name, _)| name.as_str()).collect();
-        let marked = table.fields.iter().filter(|other| other.primkey.is_some());
-        key.extend(marked.map(|other| other.name.as_str()));
+        if key.is_empty() {
+            let marked = table.fields.iter().filter(|other| other.primkey.is_some());
+            key.extend(marked.map(|other| other.name.as_str()));
+        }
         key.push(&field.name);
         refuse(message, at, format!("write `primary_key({})` in `#[table(…)]`", key.join(", ")));
     }

@@ -5,17 +5,17 @@ use kontract_column_types::types::*;
 column_type!(
     status in kontract_column_types::tables::status,
     [Status::Draft, Status::Published, Status::Withdrawn],
-    documents documents, lists lists,
+    documents documents, lists lists, keys keys,
 );
 column_type!(
     mood in kontract_column_types::tables::mood,
     [Mood::Sad, Mood::Good, Mood::Best],
-    documents documents, lists lists,
+    documents documents, lists lists, keys keys,
 );
 column_type!(
     weather in kontract_column_types::tables::weather,
     [Weather(Mood::Sad), Weather(Mood::Good), Weather(Mood::Best)],
-    documents documents, lists lists,
+    documents documents, lists lists, keys keys,
 );
 column_type!(
     user_id in kontract_column_types::tables::user_id,

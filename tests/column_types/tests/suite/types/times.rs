@@ -78,25 +78,25 @@ column_type!(
 column_type!(
     civil_time: [jiff::civil::Time],
     [of("00:00:00"), of("10:30:00.000001"), of("23:59:59.999999")],
-    documents documents, lists lists,
+    documents documents, lists lists, keys keys,
     equal of("10:30:00.123456789"), of("10:30:00.123456"),
 );
 column_type!(
     time_seconds: [jiff::civil::Time] as "time(0)" and "time(0)[]",
     [of("00:00:00"), of("10:30:00"), of("23:59:59")],
-    documents documents, lists lists,
+    documents documents, lists lists, keys keys,
     refused [of("23:59:59.5")],
     rounded of("10:30:00.5") => of("10:30:01"),
 );
 column_type!(
     chrono_time: [chrono::NaiveTime],
     [of("00:00:00"), of("10:30:00.000001"), of("23:59:59.999999")],
-    documents documents, lists lists,
+    documents documents, lists lists, keys keys,
 );
 column_type!(
     time_time: [time::Time],
     [civil_of(0).time(), civil_of(1).time(), civil_of(-1).time()],
-    lists lists,
+    lists lists, keys keys,
 );
 column_type!(
     zoned_time: [String] as "timetz" and "timetz[]",

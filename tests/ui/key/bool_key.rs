@@ -1,9 +1,0 @@
-use kontract::prelude::*;
-
-#[derive(Serialize, Deserialize, Table)]
-pub struct User {
-    #[primkey]
-    pub id: bool,
-}
-
-fn main() {}
