@@ -22,17 +22,20 @@ macro_rules! keys {
                 base.create::<Child>().await.unwrap();
                 let (keyed, children) = (base.table::<ByKey>(), base.table::<Child>());
                 let [a, b, c] = values.clone();
-                let all = [
+                let mut all = vec![
                     ByKey { key: a.clone(), number: 1 },
                     ByKey { key: b.clone(), number: 2 },
                     ByKey { key: c.clone(), number: 3 },
                 ];
+                // A type may have two values.
+                all.truncate(ranks(values)[2] + 1);
+                let last = all.len() - 1;
                 to.add("key", keyed.insert(all[0].clone()).await.map(|row| same(&row, &all[0])));
                 to.add("key", keyed.insert_many(all[1..].to_vec()).await.map(|_| true));
                 to.add("key", is_taken(keyed.insert(all[0].clone()).await));
                 to.add("key", keyed.get(b.clone()).await.map(|row| same(&row, &Some(&all[1]))));
                 let many = keyed.get_many([c.clone(), a.clone()]).await;
-                let found = [Some(all[2].clone()), Some(all[0].clone())];
+                let found = [Some(all[last].clone()), Some(all[0].clone())];
                 to.add("key", many.map(|many| same(&many, &found)));
                 to.add("key", keyed.set_many(all.clone()).await.map(|rows| same(&rows, &all)));
                 let changed = keyed.update(b.clone(), ByKey::patch().number(7)).await;
@@ -53,11 +56,15 @@ macro_rules! keys {
                         let ids = all.iter().map(|(_, children)| {
                             children.iter().map(|child| child.id).collect::<Vec<_>>()
                         });
-                        ids.eq([vec![1, 2], vec![], vec![3]])
+                        let mut expected = vec![vec![]; last + 1];
+                        (expected[0], expected[last]) = (vec![1, 2], vec![3]);
+                        ids.eq(expected)
                     }),
                 );
                 let counts = query().with_counts(Child::parent).await;
-                to.add("with", counts.map(|all| all.iter().map(|(_, count)| *count).eq([2, 0, 1])));
+                let mut expected = vec![0; last + 1];
+                (expected[0], expected[last]) = (2, 1);
+                to.add("with", counts.map(|all| all.iter().map(|(_, count)| *count).eq(expected)));
                 to.add("key", keyed.delete(b.clone()).await);
                 let gone = keyed.delete_many([a.clone(), b.clone()]).await;
                 to.add("key", gone.map(|gone| gone == 1));

@@ -2,7 +2,11 @@
 
 use kontract::value::{Bits, MacAddr};
 
-column_type!(boolean: [bool], [false, true, true], documents documents, lists lists);
+column_type!(
+    boolean: [bool],
+    [false, true, true],
+    documents documents, lists lists, keys keys,
+);
 column_type!(
     byte_list: [Vec<u8>],
     [vec![], vec![0, 255], vec![1]],
