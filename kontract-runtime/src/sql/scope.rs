@@ -66,7 +66,7 @@ impl<S: Scope, Outer> Scope for Within<S, Outer> {
 /// A scope whose rows can be read in pages: each of its tables has values by which its rows differ.
 #[diagnostic::on_unimplemented(
     message = "rows of `{Self}` cannot be read in pages: they may be equal",
-    label = "a table without a key and without a unique field, or the rows of a query",
+    label = "groups, the rows of a query, or a table without a key and without a unique field",
     note = "make a field unique that is not optional, `#[unique]`, or use `limit` and `offset`"
 )]
 pub trait Paged: Scope {}

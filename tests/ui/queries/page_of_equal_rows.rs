@@ -14,6 +14,12 @@ pub struct Badge {
     pub day: i64,
 }
 
+#[derive(kontract::Projection)]
+pub struct Points {
+    pub user: String,
+    pub points: i32,
+}
+
 pub async fn pages(
     visits: kontract::KeylessTable<Visit>,
     badges: kontract::KeylessTable<Badge>,
@@ -22,4 +28,7 @@ pub async fn pages(
     let _ = badges.list().page(2).await;
     let _ = visits.list().page(2).await;
     let _ = tasks.list().join::<Visit>(Visit::page.eq(Task::title)).page(2).await;
+    let _ = tasks.list().group_by(Task::user).select(|user| (user,)).page(2).await;
+    let points = tasks.list().select((Task::user, Task::points)).named::<Points>();
+    let _ = points.as_table().page(2).await;
 }

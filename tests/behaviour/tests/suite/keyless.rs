@@ -169,14 +169,7 @@ kontract_test_support::both! {
     }
 
     async fn pages_need_a_unique_index(url: &str) {
-        let (base, visits) = open::<Visit>(url).await;
-        let error = visits.list().order_by(Visit::page.asc()).page(2).await.unwrap_err();
-        assert_eq!(*error.kind(), Kind::Value);
-        assert!(error.to_string().contains("rows of `visits`, which is `keyless`, have no key"), "{error}");
-        assert!(error.help().unwrap().contains("#[unique]"), "{error}");
-
-        base.create::<Badge>().await.unwrap();
-        let badges: KeylessTable<Badge> = base.keyless_table();
+        let (_base, badges) = open::<Badge>(url).await;
         let badge = |code: i64| Badge { code, colour: (code % 2 == 0).then(|| "red".to_owned()) };
         badges.insert_many((0..7).map(badge)).await.unwrap();
         let (mut codes, mut after) = (Vec::new(), None::<Cursor>);
