@@ -53,7 +53,7 @@ impl Assessment {
         items: SourceItems,
         compared: Option<&str>,
     ) -> Result<Assessment, Box<Diagnostic>> {
-        let on_disk = OnDisk::read(&package.lock)?;
+        let on_disk = OnDisk::read(&package.lock, &package.dir)?;
         let old = on_disk.parse()?;
         let (mut source, mut problems) =
             check::check_schema(&package.name, &items.items, &old.schema());
@@ -63,7 +63,7 @@ impl Assessment {
         problems.extend(std::mem::take(&mut retained.problems));
         problems.extend(items.report_hidden_structs());
         let dir = package.migrations_dir();
-        let files = migrations::read_migrations(&dir, old.version + 1, &mut problems);
+        let files = migrations::read_migrations(&dir, &package.dir, old.version + 1, &mut problems);
         let next = migrations::find_next(&files, &old, &mut problems).cloned();
         let Config { levels, generators } = config::read_config(&package.dir, &mut problems);
         let manual = next.as_ref().map(MigrationFile::to_manual);

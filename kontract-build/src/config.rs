@@ -26,7 +26,7 @@ pub struct Config {
 /// Reads the configuration of a package. Returns the defaults if it has no file, or one with errors,
 /// which are added to `problems`.
 pub fn read_config(package: &Path, problems: &mut Diagnostics) -> Config {
-    let text = match read_text_file(&package.join(CONFIG_FILE), MIGRATION_LIMIT) {
+    let text = match read_text_file(&package.join(CONFIG_FILE), package, MIGRATION_LIMIT) {
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound => return Config::default(),
         Err(error) => {

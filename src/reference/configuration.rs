@@ -40,6 +40,9 @@
 //! taken as they are. `"unrecorded"` is the word for migrations that were sealed before versions were
 //! recorded. What cannot be compared in these is not refused; `kontract check --against` lists them.
 //!
+//! A lock file has at most 64 MiB, a migration and `kontract.toml` at most 16 MiB. They are regular files; a
+//! symbolic link to one is followed within the package only.
+//!
 //! `kontract explain` lists the rules and their levels, `kontract explain C18` describes one. A rule
 //! whose change loses data, or needs a value or decision that only the user has, is always `"deny"`; a
 //! manual migration covers the change. A key or rule that does not exist is an error (K0314).

@@ -26,14 +26,15 @@ pub struct OnDisk {
 }
 
 impl OnDisk {
-    /// Reads the text.
+    /// Reads the text of the lock file of the package in a directory.
     ///
     /// # Errors
     /// The file exists, but cannot be read.
-    pub fn read(path: &Path) -> Result<OnDisk, Box<Diagnostic>> {
+    pub fn read(path: &Path, package: &Path) -> Result<OnDisk, Box<Diagnostic>> {
+        let text = read_text_file(path, package, LOCK_LIMIT);
         // A symbolic link is kept: the file behind it is written.
         let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-        match read_text_file(&path, LOCK_LIMIT) {
+        match text {
             Ok(text) => Ok(OnDisk { path, text: Some(text) }),
             Err(error) => match error.kind() {
                 io::ErrorKind::NotFound => Ok(OnDisk { path, text: None }),

@@ -42,9 +42,14 @@ impl MigrationFile {
     }
 }
 
-/// Reads the migrations in a directory, sorted by number. A missing directory has none. `next` is the
-/// number that a new file would have.
-pub fn read_migrations(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec<MigrationFile> {
+/// Reads the migrations in a directory of a package, sorted by number. A missing directory has none.
+/// `next` is the number that a new file would have.
+pub fn read_migrations(
+    dir: &Path,
+    package: &Path,
+    next: u32,
+    problems: &mut Diagnostics,
+) -> Vec<MigrationFile> {
     let mut files: Vec<MigrationFile> = Vec::new();
     for name in list_files(dir) {
         let lower = name.rsplit('/').next().unwrap_or_default().to_lowercase();
@@ -65,7 +70,7 @@ pub fn read_migrations(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec
             );
             continue;
         };
-        let text = match read_text(&dir.join(&name)) {
+        let text = match read_text(&dir.join(&name), package) {
             Ok(text) => text,
             Err(reason) => {
                 let message = format!("migration `{name}` cannot be read: {reason}");
@@ -82,12 +87,12 @@ pub fn read_migrations(dir: &Path, next: u32, problems: &mut Diagnostics) -> Vec
     files
 }
 
-/// Reads a text with LF line endings and without byte order mark.
+/// Reads a text of a package with LF line endings and without byte order mark.
 ///
 /// # Errors
 /// The reason why it cannot be read.
-pub fn read_text(path: &Path) -> Result<String, String> {
-    let text = read_text_file(path, MIGRATION_LIMIT).map_err(|error| error.to_string())?;
+pub fn read_text(path: &Path, package: &Path) -> Result<String, String> {
+    let text = read_text_file(path, package, MIGRATION_LIMIT).map_err(|error| error.to_string())?;
     Ok(text.trim_start_matches('\u{feff}').replace("\r\n", "\n"))
 }
 
@@ -267,7 +272,7 @@ mod tests {
             dir.write(hidden, b"");
         }
         let mut problems = Diagnostics::new();
-        let files = read_migrations(dir.path(), 3, &mut problems);
+        let files = read_migrations(dir.path(), dir.path(), 3, &mut problems);
         assert_eq!(files.len(), 1);
         assert_eq!((files[0].version, files[0].name.as_str()), (2, "good"));
         let expected =
@@ -288,7 +293,7 @@ mod tests {
         std::fs::write(dir.path().join(OsStr::from_bytes(b"0005_\xff.sql")), "").unwrap();
         dir.write("0006_bytes.sql", b"-- up\n\xff");
         let mut problems = Diagnostics::new();
-        assert_eq!(read_migrations(dir.path(), 1, &mut problems), []);
+        assert_eq!(read_migrations(dir.path(), dir.path(), 1, &mut problems), []);
         let found = codes(&problems);
         let expected = [
             "migration `0001_x.sql` cannot be read: ",
@@ -318,7 +323,7 @@ mod tests {
         ];
         for variant in variants {
             let dir = Dir::with(&[("0001_x.sql", &variant)]);
-            let files = read_migrations(dir.path(), 1, &mut Diagnostics::new());
+            let files = read_migrations(dir.path(), dir.path(), 1, &mut Diagnostics::new());
             assert_eq!(files[0].text.trim_end(), text.trim_end(), "{variant:?}");
             assert_eq!(files[0].manual.checksum, manual::checksum(text), "{variant:?}");
         }
@@ -328,7 +333,7 @@ mod tests {
     fn a_migration_without_a_sealed_history() {
         let dir = Dir::with(&[("0002_two.sql", "")]);
         let mut problems = Diagnostics::new();
-        let files = read_migrations(dir.path(), 1, &mut problems);
+        let files = read_migrations(dir.path(), dir.path(), 1, &mut problems);
         find_next(&files, &LockFile::default(), &mut problems);
         let problem = problems.iter().next().unwrap();
         assert_eq!(
@@ -349,7 +354,7 @@ mod tests {
             ("0005_x.sql", ""),
         ]);
         let mut problems = Diagnostics::new();
-        let files = read_migrations(dir.path(), 3, &mut problems);
+        let files = read_migrations(dir.path(), dir.path(), 3, &mut problems);
         assert_eq!(files[0].text, "-- up\n");
         let found =
             find_next(&files, &sealed(Some(files[0].manual.clone())), &mut problems).unwrap();

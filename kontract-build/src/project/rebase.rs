@@ -71,6 +71,7 @@ impl Project {
         // The files may still have their old names.
         let files = migrations::read_migrations(
             &self.package.migrations_dir(),
+            &self.package.dir,
             first.version + 1,
             &mut Diagnostics::new(),
         );
@@ -84,7 +85,7 @@ impl Project {
             Ok(renames) => renames,
             Err(problems) => return Ok(Rebasing::Refused(problems)),
         };
-        let on_disk = OnDisk::read(&self.package.lock)?;
+        let on_disk = OnDisk::read(&self.package.lock, &self.package.dir)?;
         let mut done: Vec<&(PathBuf, PathBuf)> = Vec::new();
         let written = renames
             .iter()
@@ -129,7 +130,9 @@ impl Project {
             let manual = rebased.lock.migrations.iter().find_map(|migration| {
                 migration.manual.as_ref().filter(|manual| manual.file == *new)
             });
-            let is_sealed = |path: &Path| manual.is_some_and(|manual| has_text(path, manual));
+            let is_sealed = |path: &Path| {
+                manual.is_some_and(|manual| has_text(path, &self.package.dir, manual))
+            };
             let (from, to) = (dir.join(old), dir.join(new));
             if is_sealed(&to) && !from.exists() {
                 continue;
@@ -167,7 +170,7 @@ fn begins_with(lock: &LockFile, other: &LockFile) -> bool {
 }
 
 /// Whether a file is unchanged since it was sealed.
-fn has_text(path: &Path, sealed: &Manual) -> bool {
-    migrations::read_text(path)
+fn has_text(path: &Path, package: &Path, sealed: &Manual) -> bool {
+    migrations::read_text(path, package)
         .is_ok_and(|text| migrations::checksum_file(&sealed.file, &text) == sealed.checksum)
 }

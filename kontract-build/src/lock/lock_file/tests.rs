@@ -22,7 +22,7 @@ fn sample() -> LockFile {
 fn the_file_is_written_with_an_older_time() {
     let dir = Dir::with(&[]);
     let path = dir.path().join(LOCK_FILE);
-    let missing = OnDisk::read(&path).unwrap();
+    let missing = OnDisk::read(&path, dir.path()).unwrap();
     assert!(!missing.differs(&LockFile::default()));
     assert!(missing.differs(&sample()));
     let changed_at = SystemTime::now() - Duration::from_secs(100);
@@ -31,9 +31,9 @@ fn the_file_is_written_with_an_older_time() {
     assert_eq!(dir.read(LOCK_FILE), sample().write());
     assert_eq!(fs::metadata(&path).unwrap().modified().unwrap(), changed_at);
     assert_eq!(crate::directory::list_names(dir.path()), [LOCK_FILE]);
-    assert!(!OnDisk::read(&path).unwrap().differs(&sample()));
+    assert!(!OnDisk::read(&path, dir.path()).unwrap().differs(&sample()));
     dir.write(LOCK_FILE, sample().write().replace('\n', "\r\n").as_bytes());
-    assert!(!OnDisk::read(&path).unwrap().differs(&sample()));
+    assert!(!OnDisk::read(&path, dir.path()).unwrap().differs(&sample()));
 }
 
 #[test]
@@ -73,8 +73,9 @@ fn invalid_lock_files() {
         (&with_ids("[{\"name\": \"id\", \"was\": 1}]"), code::LOCK_CORRUPT, "did not match"),
     ] {
         dir.write(LOCK_FILE, text.as_bytes());
-        let error =
-            OnDisk::read(&dir.path().join(LOCK_FILE)).and_then(|lock| lock.parse()).unwrap_err();
+        let error = OnDisk::read(&dir.path().join(LOCK_FILE), dir.path())
+            .and_then(|lock| lock.parse())
+            .unwrap_err();
         assert_eq!(error.code, Some(code), "{text}");
         assert!(error.message.contains(message), "{}", error.message);
         assert!(!error.help.is_empty());
