@@ -101,6 +101,18 @@ impl Backend {
         })
     }
 
+    /// The database at that address for SQL of other people: SQLite cannot reach other files. On
+    /// PostgreSQL the role decides what it may do.
+    ///
+    /// # Errors
+    /// [`Kind::Url`].
+    pub(crate) fn open_confined(url: &str) -> Result<Backend> {
+        Ok(match dialect_of_url(url)? {
+            Dialect::Postgres => Backend::Postgres(Postgres::new(url)?),
+            Dialect::Sqlite => Backend::Sqlite(Sqlite::confined(url)?),
+        })
+    }
+
     /// What it can do.
     pub(crate) fn capabilities(&self) -> &'static QueryCapabilities {
         QueryCapabilities::for_dialect(self.dialect())

@@ -17,6 +17,8 @@ use crate::failure::Failure;
 use crate::package;
 use crate::show::{self, say};
 
+mod server_statements;
+
 /// Run all migrations on a scratch database and compare the result with the structs
 #[derive(Args, Debug)]
 #[command(after_help = "\
@@ -26,7 +28,8 @@ Examples:
 
 The command finds a manual migration that fails, or that does not lead to the structs, before it
 runs on a database that matters. Unsealed changes run as the last migration. The scratch database
-is removed afterwards.")]
+is removed afterwards. In it, migrations cannot reach files, other databases or programs: on
+PostgreSQL they run as a temporary role, if the role of the address may create one.")]
 pub struct Verify {
     /// The database system [default: that of the address, or SQLite]
     #[arg(long, value_name = "DIALECT", value_enum)]
@@ -54,7 +57,8 @@ impl Verify {
         };
         let lock = history_with_draft(&look);
         let migrations = lock.migrations.len();
-        let wrong = block_on(replay(global, dialect, package.name(), lock))?;
+        let wrong =
+            block_on(replay(global, dialect, package.name(), lock, look.generators.clone()))?;
         let (name, on) = (package.name(), dialect.name());
         if global.json {
             show::json(&json!({
@@ -78,6 +82,11 @@ impl Verify {
         Ok(Answer::yes_if(wrong.is_none()))
     }
 }
+
+/// The codes of SQLite (SQLITE_AUTH) and PostgreSQL for what the connection may not do.
+const DENIED: [&str; 2] = ["23", "42501"];
+
+const CONFINED: &str = "in the scratch database a migration reaches no files, other databases, programs or roles; an extension that only a superuser creates has to be in the database `template1`";
 
 const TEST_HELP: &str =
     "test it in the program: call `Storage::migrator(url)` and `up` on an empty database";
@@ -105,13 +114,19 @@ async fn replay(
     dialect: Dialect,
     package: &str,
     lock: LockFile,
+    generators: Vec<String>,
 ) -> Result<Option<Failure>, Failure> {
     let scratch = if dialect.capabilities().server {
         Scratch::postgres(url(global)?).await?
     } else {
         Scratch::sqlite()?
     };
-    let ran = run_all(scratch.url(), package, lock).await;
+    let reaching = scratch.shares_role().then(|| server_statements::find(&lock)).flatten();
+    if reaching.is_some() {
+        scratch.remove().await?;
+        return Ok(reaching);
+    }
+    let ran = run_all(&scratch, package, lock, generators).await;
     scratch.remove().await?;
     match ran {
         Ok(()) => Ok(None),
@@ -120,14 +135,26 @@ async fn replay(
             failure.diagnostic.help = vec![TEST_HELP.to_owned()];
             Ok(Some(failure))
         }
-        Err(error) if *error.kind() == Kind::Migration => Ok(Some(error.into())),
+        Err(error) if *error.kind() == Kind::Migration => {
+            let is_denied = error.database().is_some_and(|error| {
+                DENIED.contains(&&*error.code) || error.message.starts_with("not authorized")
+            });
+            let failure = Failure::from(error);
+            Ok(Some(if is_denied { failure.note(CONFINED) } else { failure }))
+        }
         Err(error) => Err(error.into()),
     }
 }
 
 /// Runs all migrations. The runner compares the tables with the lock file at the end.
-async fn run_all(url: &str, package: &str, lock: LockFile) -> Result<(), Error> {
-    let migrator = Migrator::new(url, package, lock, Options::from_env()?)?;
+async fn run_all(
+    scratch: &Scratch,
+    package: &str,
+    lock: LockFile,
+    generators: Vec<String>,
+) -> Result<(), Error> {
+    let migrator = Migrator::in_scratch(scratch, package, lock, Options::from_env()?)?;
+    let migrator = migrator.with_generators(generators);
     let ran = migrator.up(None).await;
     migrator.close().await;
     ran.map(|_| ())

@@ -8,6 +8,7 @@
 mod aggregates;
 mod blocking;
 mod codec;
+mod confine;
 mod connection;
 mod error;
 mod fit;
@@ -62,6 +63,11 @@ impl Sqlite {
     /// Opens the file only to read it, and leaves no trace.
     pub(crate) fn untouched(url: &str) -> Result<Sqlite> {
         Ok(Sqlite::at(Location::parse(url)?.untouched()))
+    }
+
+    /// Opens the file so that statements cannot reach other files.
+    pub(crate) fn confined(url: &str) -> Result<Sqlite> {
+        Ok(Sqlite::at(Location::parse(url)?.confined()))
     }
 
     fn at(location: Location) -> Sqlite {

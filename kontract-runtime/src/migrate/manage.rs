@@ -26,6 +26,7 @@ use super::rust::RustMigration;
 use super::start::{differences, read_lock};
 use super::target::{Drafts, Goal, Target};
 use super::{plan, tracking};
+use crate::driver::scratch_database::Scratch;
 use crate::driver::{Backend, on_driver, place_of_url};
 use crate::error::{Error, Kind, Result};
 use crate::migrate::registry::Registry;
@@ -141,6 +142,21 @@ impl Migrator {
         let backend = Backend::open(url)?;
         let (url, package) = (url.to_owned(), package.to_owned());
         Ok(Migrator { url, backend, package, lock, options, rust: &[], generators: Vec::new() })
+    }
+
+    /// Creates a migrator for a scratch database, in which the statements of the lock file cannot reach
+    /// other files, other databases or programs.
+    ///
+    /// # Errors
+    /// The errors of [`Migrator::new`].
+    pub fn in_scratch(
+        scratch: &Scratch,
+        package: &str,
+        lock: LockFile,
+        options: Options,
+    ) -> Result<Migrator> {
+        let backend = Backend::open_confined(scratch.url())?;
+        Ok(Migrator { backend, ..Migrator::new(scratch.url(), package, lock, options)? })
     }
 
     /// Creates a migrator for a program, with its Rust migrations.

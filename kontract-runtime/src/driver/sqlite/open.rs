@@ -11,6 +11,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::{Context, FunctionFlags};
 use rusqlite::{Connection, OpenFlags};
 
+use super::confine::confine;
 use super::error::convert;
 use super::wal::beside;
 use super::{aggregates, fit, ranges};
@@ -24,6 +25,8 @@ pub(crate) struct Location {
     flags: OpenFlags,
     /// Whether a file that no process has open is read without a lock.
     alone: bool,
+    /// Whether statements cannot reach other files.
+    confined: bool,
 }
 
 impl Location {
@@ -55,8 +58,13 @@ impl Location {
         };
         match path {
             "" => Err(wrong("has no path")),
-            ":memory:" => Ok(Location { path: None, flags: create, alone: false }),
-            path => Ok(Location { path: Some(PathBuf::from(path)), flags, alone: false }),
+            ":memory:" => Ok(Location { path: None, flags: create, alone: false, confined: false }),
+            path => Ok(Location {
+                path: Some(PathBuf::from(path)),
+                flags,
+                alone: false,
+                confined: false,
+            }),
         }
     }
 
@@ -64,6 +72,11 @@ impl Location {
     /// write-ahead log makes two more beside it, and cannot remove them.
     pub(super) fn untouched(self) -> Location {
         Location { flags: OpenFlags::SQLITE_OPEN_READ_ONLY, alone: true, ..self }
+    }
+
+    /// The location whose connections cannot reach other files.
+    pub(super) fn confined(self) -> Location {
+        Location { confined: true, ..self }
     }
 
     /// The file; none in memory.
@@ -145,6 +158,9 @@ impl Location {
         fit::register(connection, PURE).map_err(convert)?;
         ranges::register(connection, PURE).map_err(convert)?;
         connection.set_prepared_statement_cache_capacity(1024);
+        if self.confined {
+            confine(connection)?;
+        }
         connection.busy_timeout(Duration::ZERO).map_err(convert)
     }
 }
