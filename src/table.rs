@@ -3,6 +3,6 @@
 //! The derive implements the traits; code that is generic over tables names them.
 
 pub use kontract_runtime::{
-    Assign, Distinct, GivenRow, Insert, Key, Keyed, NewRow, Ordered, Owned, OwnerTable, Patch,
-    Record, Row, SoftDelete, TableHandle, UniqueBy, Versioned,
+    Assign, DeletedAt, Distinct, GivenRow, Insert, Key, Keyed, NewRow, Ordered, Owned, OwnerTable,
+    Patch, Record, Row, SoftDelete, TableHandle, UniqueBy, Versioned,
 };

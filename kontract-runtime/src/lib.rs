@@ -62,8 +62,8 @@ pub use crate::migrate::rust::{Migration, MigrationDb};
 pub use crate::migrate::{manage, rust as migration, script};
 pub use crate::sql::owner::Owner;
 pub use crate::sql::record::{
-    Distinct, GivenRow, Insert, Keyed, NewRow, Ordered, Owned, OwnerTable, Record, SoftDelete,
-    Versioned,
+    DeletedAt, Distinct, GivenRow, Insert, Keyed, NewRow, Ordered, Owned, OwnerTable, Record,
+    SoftDelete, Versioned,
 };
 pub use crate::sql::scope::{Paged, Scope, Source};
 pub use crate::sql::{record, scope};
@@ -97,8 +97,8 @@ pub mod __private {
     pub use crate::sql::meta::{LazyMeta, Meta};
     pub use crate::sql::owner::Owner;
     pub use crate::sql::record::{
-        Distinct, GivenRow, Insert, Keyed, NewRow, Ordered, Owned, OwnerTable, Record, SoftDelete,
-        Versioned, document, from_document, given,
+        DeletedAt, Distinct, GivenRow, Insert, Keyed, NewRow, Ordered, Owned, OwnerTable, Record,
+        SoftDelete, Versioned, document, from_document, given,
     };
     pub use crate::sql::scope::{Always, Has, Sometimes, Source};
     pub use crate::value::Value;

@@ -69,12 +69,13 @@
 //! | `owned` | Column `_owner`: to whom the row belongs. The [storage of an owner](super::owners) sees its own rows. |
 //! | `shared` | The storages of all owners see and change all rows. |
 //! | `soft_delete` | Column `_deleted_txid`: `delete` marks the row, and it can be restored. |
+//! | `deleted_at` | Column `_deleted_at`: when the row was deleted, for `purge_deleted`. Brings `soft_delete`; also for the layout `document`. |
 //! | `ordered` | Column `_order`: the place of the row in the queue of `push`, `pop` and `shift`. |
 //! | `external` | The table is managed by other software: it can be queried and referred to, and no migration touches it. Layout `columns` unless given. |
 //! | `standalone` | The table is not compared or migrated, and needs no build script; `Base::create` creates it. |
 //!
 //! The five bookkeeping arguments (`versioned`, `track`, `owned`, `soft_delete`, `ordered`) are for the
-//! layout `columns`; a table of the layout `document` always has all five columns. The struct that
+//! layout `columns`; a table of the layout `document` always has these five columns. The struct that
 //! `references` names need not be in scope: the build script finds it by the end of its path.
 //!
 //! # Indexes

@@ -156,7 +156,8 @@ fn markers(checked: &Checked<'_>) -> TokenStream {
     let owned = track.owner.then(|| quote!(impl k::Owned for #strukt {}));
     let is_for_owners = track.owner || checked.table().shared;
     let owner_table = is_for_owners.then(|| quote!(impl k::OwnerTable for #strukt {}));
-    quote!(#distinct #ordered #versioned #soft_delete #owned #owner_table)
+    let deleted_at = track.deleted_at.then(|| quote!(impl k::DeletedAt for #strukt {}));
+    quote!(#deleted_at #distinct #ordered #versioned #soft_delete #owned #owner_table)
 }
 
 #[cfg(test)]

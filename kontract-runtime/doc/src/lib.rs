@@ -57,7 +57,7 @@ pub struct Note {
 }
 
 #[derive(Clone, Debug, PartialEq, Table)]
-#[table(layout = "columns", standalone, owned)]
+#[table(layout = "columns", standalone, owned, deleted_at)]
 pub struct Letter {
     #[primkey]
     pub id: i64,

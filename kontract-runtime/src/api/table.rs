@@ -8,6 +8,7 @@ mod batch;
 mod keyless;
 mod many_rows;
 mod one_row;
+mod purge;
 mod queue;
 mod row;
 mod stored;
@@ -16,6 +17,7 @@ mod upsert;
 
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use self::keyless::{KeylessTable, TableHandle};
 pub use self::row::Row;
@@ -30,7 +32,7 @@ use crate::api::query::{Connected, Query};
 use crate::driver::row_sink::{Collected, Counted, Sink};
 #[cfg(doc)]
 use crate::error::Kind;
-use crate::sql::record::{Insert, Keyed, NewRow, Record, SoftDelete, Versioned};
+use crate::sql::record::{DeletedAt, Insert, Keyed, NewRow, Record, SoftDelete, Versioned};
 use crate::sql::table_statements::Build;
 use crate::sql::tree::node::Node;
 use crate::value::assign::Assign;
@@ -261,6 +263,36 @@ impl<R: Keyed> Table<R> {
         R: SoftDelete,
     {
         self.affect("restore in", Build::restore, boxed_key(key.assign()))
+    }
+
+    /// Removes the rows permanently that were deleted at least that long ago, in batches of 1,000 rows: one
+    /// statement each, so that other writers wait for a batch at most. Returns how many there were. The
+    /// database's clock decides.
+    ///
+    /// Rows that were deleted before the table had `deleted_at`, or by programs that do not know it, count as
+    /// deleted at the first call.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; owner_example(async |storage| {
+    /// use std::time::Duration;
+    ///
+    /// let letters: Table<Letter> = storage.table(); // `#[table(deleted_at)]`
+    /// letters.insert(Letter { id: 1, text: "Dear Ann".into() }).await?;
+    /// letters.delete(1).await?;
+    /// assert_eq!(letters.purge_deleted(Duration::from_secs(30 * 86_400)).await?, 0);
+    /// assert_eq!(letters.purge_deleted(Duration::ZERO).await?, 1);
+    /// # Ok(()) })
+    /// ```
+    ///
+    /// # Errors
+    /// [`Kind::ForeignKey`] if other rows refer to a row; batches before it stay removed, unless the call is
+    /// in a transaction.
+    pub fn purge_deleted(&self, older_than: Duration) -> Operation<u64>
+    where
+        R: DeletedAt,
+    {
+        let on = self.on("purge of");
+        Operation::new(on.purge_deleted(older_than), Answer::into_affected)
     }
 
     /// Returns a query of all rows. Deleted rows (soft delete) are not included.

@@ -220,3 +220,11 @@ pub trait Versioned: Record {}
     note = "add `#[table(soft_delete)]`, or use the document layout"
 )]
 pub trait SoftDelete: Record {}
+
+/// A table that knows when its rows were deleted: `purge_deleted`.
+#[diagnostic::on_unimplemented(
+    message = "the table of `{Self}` does not know when rows were deleted",
+    label = "this needs the `_deleted_at` column",
+    note = "add `#[table(deleted_at)]`"
+)]
+pub trait DeletedAt: SoftDelete {}

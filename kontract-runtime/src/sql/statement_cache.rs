@@ -40,6 +40,8 @@ pub(super) enum Op {
     Delete,
     Purge,
     Restore,
+    PurgeDeleted,
+    DateDeleted,
     Pop,
     Shift,
     PopMany,

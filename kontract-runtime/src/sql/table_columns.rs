@@ -1,5 +1,6 @@
 //! The columns of a table: those of its key, those that a record is read from, and the bookkeeping.
 
+use kontract_schema::model::types::Type;
 use kontract_schema::sql::dml::SqlExpr;
 use kontract_schema::sql::table::DATA;
 
@@ -11,6 +12,7 @@ pub(crate) const VERSION: &str = "_version";
 pub(crate) const TXID: &str = "_txid";
 pub(crate) const OWNER: &str = "_owner";
 pub(crate) const DELETED: &str = "_deleted_txid";
+pub(crate) const DELETED_AT: &str = "_deleted_at";
 pub(crate) const ORDER: &str = "_order";
 
 impl Meta {
@@ -39,6 +41,23 @@ impl Meta {
         self.has_soft_delete().then(|| !SqlExpr::column(DELETED).is_null())
     }
 
+    /// What a deletion sets where deleted rows stay.
+    pub(crate) fn deletion_marks(&self) -> Vec<(String, SqlExpr)> {
+        self.set_marks(SqlExpr::Txid, SqlExpr::Now(Type::Date))
+    }
+
+    /// What makes a deleted row a live one.
+    pub(crate) fn no_deletion_marks(&self) -> Vec<(String, SqlExpr)> {
+        self.set_marks(SqlExpr::Null, SqlExpr::Null)
+    }
+
+    fn set_marks(&self, txid: SqlExpr, time: SqlExpr) -> Vec<(String, SqlExpr)> {
+        let track = self.track();
+        let marks = [(track.soft_delete, DELETED, txid), (track.deleted_at, DELETED_AT, time)];
+        let there = marks.into_iter().filter(|(there, ..)| *there);
+        there.map(|(_, column, value)| (column.to_owned(), value)).collect()
+    }
+
     /// The columns that a record is read from.
     pub(crate) fn outputs(&self) -> (Vec<SqlExpr>, Vec<Wire>) {
         if self.is_document() {
@@ -64,6 +83,7 @@ impl Meta {
             (track.owner, OWNER, Scalar::Text),
             (track.order, ORDER, Scalar::I64),
             (track.soft_delete, DELETED, Scalar::I64),
+            (track.deleted_at, DELETED_AT, Scalar::I64),
         ] {
             if there {
                 columns.push(SqlExpr::column(column));

@@ -40,7 +40,7 @@ pub fn print_tracked(column: Tracked) -> &'static str {
         Tracked::Version => "INT NOT NULL DEFAULT 1",
         Tracked::Txid => "BIGINT NOT NULL DEFAULT txid_current()",
         Tracked::Owner => "TEXT NOT NULL",
-        Tracked::DeletedTxid => "BIGINT",
+        Tracked::DeletedTxid | Tracked::DeletedAt => "BIGINT",
         Tracked::Order => "BIGSERIAL",
     }
 }
@@ -51,7 +51,7 @@ pub fn print_before(column: Tracked) -> &'static str {
         Tracked::Version => "1",
         Tracked::Txid => "txid_current()",
         Tracked::Owner => "'system'",
-        Tracked::DeletedTxid => "NULL",
+        Tracked::DeletedTxid | Tracked::DeletedAt => "NULL",
         Tracked::Order => "row_number() OVER () - count(*) OVER ()",
     }
 }

@@ -110,7 +110,7 @@ pub fn print_tracked(column: Tracked) -> &'static str {
         Tracked::Version => "INTEGER NOT NULL DEFAULT 1",
         Tracked::Txid => "INTEGER NOT NULL",
         Tracked::Owner => "TEXT NOT NULL",
-        Tracked::DeletedTxid => "INTEGER",
+        Tracked::DeletedTxid | Tracked::DeletedAt => "INTEGER",
         Tracked::Order => "INTEGER NOT NULL",
     }
 }
@@ -122,7 +122,7 @@ pub fn print_before(column: Tracked) -> &'static str {
         Tracked::Version => "1",
         Tracked::Txid => "0",
         Tracked::Owner => "'system'",
-        Tracked::DeletedTxid => "NULL",
+        Tracked::DeletedTxid | Tracked::DeletedAt => "NULL",
         Tracked::Order => "row_number() OVER (ORDER BY rowid) - count(*) OVER ()",
     }
 }

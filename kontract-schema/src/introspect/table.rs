@@ -52,11 +52,12 @@ impl FieldSource<'_> {
 }
 
 /// The bookkeeping columns, with their attribute arguments.
-const TRACKED: [(&str, &str); 5] = [
+const TRACKED: [(&str, &str); 6] = [
     ("_version", "versioned"),
     ("_txid", "track"),
     ("_owner", "owned"),
     ("_deleted_txid", "soft_delete"),
+    ("_deleted_at", "deleted_at"),
     ("_order", "ordered"),
 ];
 
@@ -117,6 +118,7 @@ impl<'a> TableSource<'a> {
         let index = match column {
             "_txid" => "txid",
             "_owner" => "owner",
+            "_deleted_at" => "deleted_at",
             "_order" => "order",
             _ => return true,
         };

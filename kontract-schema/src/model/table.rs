@@ -177,10 +177,11 @@ impl Table {
         crate::hash::of_json(&canonical)
     }
 
-    /// Returns the bookkeeping columns of the table: the document layout has all of them.
+    /// Returns the bookkeeping columns of the table. The document layout has all of them; `_deleted_at` only
+    /// where it is asked for.
     pub fn tracked(&self) -> Track {
         match self.layout {
-            Layout::Document => Track::ALL,
+            Layout::Document => Track { deleted_at: self.track.deleted_at, ..Track::DOCUMENT },
             Layout::Columns => self.track,
         }
     }

@@ -15,14 +15,22 @@ pub enum Tracked {
     Owner,
     /// `_deleted_txid`.
     DeletedTxid,
+    /// `_deleted_at`.
+    DeletedAt,
     /// `_order`.
     Order,
 }
 
 impl Tracked {
     /// All bookkeeping columns, in their order in the table.
-    pub const ALL: [Tracked; 5] =
-        [Tracked::Version, Tracked::Txid, Tracked::Owner, Tracked::DeletedTxid, Tracked::Order];
+    pub const ALL: [Tracked; 6] = [
+        Tracked::Version,
+        Tracked::Txid,
+        Tracked::Owner,
+        Tracked::DeletedTxid,
+        Tracked::DeletedAt,
+        Tracked::Order,
+    ];
 
     /// Returns the name of the column.
     pub fn name(self) -> &'static str {
@@ -31,6 +39,7 @@ impl Tracked {
             Tracked::Txid => "_txid",
             Tracked::Owner => "_owner",
             Tracked::DeletedTxid => "_deleted_txid",
+            Tracked::DeletedAt => "_deleted_at",
             Tracked::Order => "_order",
         }
     }
@@ -52,15 +61,24 @@ pub struct Track {
     /// `_deleted_txid`: the transaction that deleted the row; NULL for a live row.
     #[serde(skip_serializing_if = "is_default")]
     pub soft_delete: bool,
+    /// `_deleted_at`: when the row was deleted, in milliseconds since 1970; NULL for a live row.
+    #[serde(skip_serializing_if = "is_default")]
+    pub deleted_at: bool,
     /// `_order`: the position of the row in `push`, `pop` and `shift`.
     #[serde(skip_serializing_if = "is_default")]
     pub order: bool,
 }
 
 impl Track {
-    /// The indexed expressions, as in the brackets of `CREATE INDEX`, in place of fields.
-    pub const ALL: Track =
-        Track { version: true, txid: true, owner: true, soft_delete: true, order: true };
+    /// The columns that every document table has.
+    pub const DOCUMENT: Track = Track {
+        version: true,
+        txid: true,
+        owner: true,
+        soft_delete: true,
+        deleted_at: false,
+        order: true,
+    };
 
     /// Whether the table has a column.
     pub fn has(self, column: Tracked) -> bool {
@@ -69,6 +87,7 @@ impl Track {
             Tracked::Txid => self.txid,
             Tracked::Owner => self.owner,
             Tracked::DeletedTxid => self.soft_delete,
+            Tracked::DeletedAt => self.deleted_at,
             Tracked::Order => self.order,
         }
     }
@@ -80,6 +99,7 @@ impl Track {
             Tracked::Txid => &mut self.txid,
             Tracked::Owner => &mut self.owner,
             Tracked::DeletedTxid => &mut self.soft_delete,
+            Tracked::DeletedAt => &mut self.deleted_at,
             Tracked::Order => &mut self.order,
         };
         *flag = is_tracked;

@@ -257,8 +257,12 @@ fn alone(change: &Change, old: &Table, new: &Table, ask: bool) -> Option<Vec<Sta
             let index = new.indexes.get(to)?;
             drop_index(from, index).into_iter().chain(create(new, to, index)).collect()
         }
-        Fact::TrackAdded(column @ (Tracked::Version | Tracked::DeletedTxid)) => {
-            alter(Alter::AddColumn(table::tracked_column(*column)))
+        Fact::TrackAdded(
+            column @ (Tracked::Version | Tracked::DeletedTxid | Tracked::DeletedAt),
+        ) => {
+            let index = table::tracked_index(new, *column).map(Statement::CreateIndex);
+            let add = alter(Alter::AddColumn(table::tracked_column(*column)));
+            add.into_iter().chain(index).collect()
         }
         Fact::TrackRemoved(column) => {
             let index = table::tracked_index(old, *column);

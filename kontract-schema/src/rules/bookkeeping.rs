@@ -42,7 +42,9 @@ pub(super) const RULES: &[Rule] = rules! {
         why: "No row is deleted yet.";
         postgres: "ADD COLUMN, without a rewrite.";
         sqlite: "ADD COLUMN.";
-        judge: |change, context| judge_deletion_marks(change, context, false);
+        judge: |change, context| {
+            judge_deletion_marks(change, context, false).or_else(|| judge_deletion_times(change))
+        };
     "M7" deletion_mark_no_drop Forbid: "deletion marks were removed";
         why: "Rows that are marked as deleted would be visible again.";
         postgres: "DROP COLUMN.";
@@ -106,6 +108,14 @@ fn judge_deletion_marks(
         } else {
             Finding::new(Verdict::Safe, message)
         }
+    })
+}
+
+/// The times of deletions without new marks. With them, the marks are judged.
+fn judge_deletion_times(change: &Change) -> Option<Finding> {
+    judge_added(change, Tracked::DeletedAt, |message| {
+        Finding::new(Verdict::Safe, message)
+            .note("rows that are deleted already count as deleted at the first `purge_deleted`")
     })
 }
 

@@ -101,6 +101,7 @@ pub const ATTRIBUTES: &[Attribute] = {
         new(TableArgument, "shared", "table(shared)"),
         new(TableArgument, "versioned", "table(versioned)"),
         new(TableArgument, "soft_delete", "table(soft_delete)"),
+        new(TableArgument, "deleted_at", "table(deleted_at)"),
         new(TableArgument, "ordered", "table(ordered)"),
 
         new(Field, "primkey", "primkey").aliases(KEY_ALIASES),

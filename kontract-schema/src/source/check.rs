@@ -13,8 +13,8 @@ use crate::dialect;
 use crate::intent::{Checked, Intent, TableIntent};
 use crate::model::types::Type;
 use crate::model::{
-    Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, SqlKind, Table, has_literals,
-    is_literal, parse_constant,
+    Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, SqlKind, Table, Track,
+    has_literals, is_literal, parse_constant,
 };
 use crate::name;
 use crate::sql::table::column_names;
@@ -155,7 +155,7 @@ fn check_table(
         shared: raw.shared,
         layout: raw.layout,
         perm: raw.perm.map_or(Perm::table_default(), |(bits, _)| Perm(bits)),
-        track: raw.track,
+        track: track_of(raw),
         schema: Vec::new(),
         primary_key: raw.primary_key.iter().map(|(field, _)| field.clone()).collect(),
         indexes: BTreeMap::new(),
@@ -195,6 +195,12 @@ fn check_table(
     retained_columns::keep(&mut table, raw, sealed);
     backfill::check_backfills(raw, sealed, problems);
     table
+}
+
+/// The bookkeeping columns that the source asks for: the time of a deletion is beside its mark.
+fn track_of(raw: &RawTable) -> Track {
+    let has_marks = raw.layout == Layout::Columns && raw.track.deleted_at;
+    Track { soft_delete: raw.track.soft_delete || has_marks, ..raw.track }
 }
 
 /// Reports the fields of the key whose type, an item of the package, does not identify a row.

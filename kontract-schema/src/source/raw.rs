@@ -41,7 +41,7 @@ pub struct RawTable {
     pub keyless: Option<At>,
     /// `table(shared)`.
     pub shared: bool,
-    /// `table(track, owned, versioned, soft_delete, ordered)`.
+    /// `table(track, owned, versioned, soft_delete, deleted_at, ordered)`.
     pub track: Track,
     /// The place of the first of these arguments.
     pub track_at: Option<At>,

@@ -73,7 +73,7 @@ pub fn tracked_column(column: Tracked) -> ColumnDefinition {
     ColumnDefinition {
         name: column.name().to_owned(),
         kind: ColumnKind::Tracked(column),
-        not_null: column != Tracked::DeletedTxid,
+        not_null: !matches!(column, Tracked::DeletedTxid | Tracked::DeletedAt),
         default: None,
         primary_key: false,
     }
@@ -321,17 +321,21 @@ pub fn number_index(table: &Table, dialect: Dialect) -> Option<CreateIndex> {
     (!leads).then(|| plain_index(table, "number", field.column()))
 }
 
-/// The index that a bookkeeping column has: `_txid`, `_owner`, and `_order`, in which `pop` and
-/// `shift` find the last and first of the rows that are not deleted.
+/// The index that a bookkeeping column has: `_txid`, `_owner`, `_deleted_at` of the deleted rows, and
+/// `_order`, in which `pop` and `shift` find the last and first of the rows that are not deleted.
 pub fn tracked_index(table: &Table, column: Tracked) -> Option<CreateIndex> {
     let word = match column {
         Tracked::Txid => "txid",
         Tracked::Owner => "owner",
         Tracked::Order => "order",
+        Tracked::DeletedAt => "deleted_at",
         Tracked::Version | Tracked::DeletedTxid => return None,
     };
     let live_only = column == Tracked::Order && table.layout == Layout::Document;
-    Some(CreateIndex { live_only, ..plain_index(table, word, column.name()) })
+    let deleted = || format!("{} IS NOT NULL", column.name());
+    let only_deleted = || UserSql { sql: deleted().as_str().into(), keys: Vec::new() };
+    let condition = (column == Tracked::DeletedAt).then(only_deleted);
+    Some(CreateIndex { condition, live_only, ..plain_index(table, word, column.name()) })
 }
 
 /// An index on one column with a name of ours.

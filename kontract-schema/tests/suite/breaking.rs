@@ -164,6 +164,7 @@ cases! {
     m4: "M4";
     m5: "M5";
     m6: "M6";
+    m6_times: "M6_times";
     m7: "M7";
     m8: "M8";
     m9: "M9";

@@ -34,7 +34,7 @@ fn table() -> impl Strategy<Value = Table> {
         prop::collection::vec(field(), 0..5),
         prop::collection::vec((0..6usize, any::<bool>()), 0..3),
         prop::collection::vec(prop::sample::select(&TABLES[..]), 0..2),
-        any::<[bool; 5]>(),
+        any::<[bool; 6]>(),
         any::<bool>(),
     )
         .prop_map(|(name, layout, fields, indexes, references, track, check)| {
@@ -43,8 +43,9 @@ fn table() -> impl Strategy<Value = Table> {
             let fields = fields.into_iter().filter(|field| seen.insert(field.name.clone()));
             table.schema.extend(fields);
             if layout == Layout::Columns {
-                let [version, txid, owner, soft_delete, order] = track;
-                table.track = Track { version, txid, owner, soft_delete, order };
+                let [version, txid, owner, soft_delete, has_times, order] = track;
+                let deleted_at = soft_delete && has_times;
+                table.track = Track { version, txid, owner, soft_delete, deleted_at, order };
                 for target in references {
                     add_reference(&mut table, target);
                 }

@@ -2,6 +2,8 @@
 
 use std::future::IntoFuture;
 
+use kontract_schema::sql::dml::SqlExpr;
+
 use super::Query;
 use crate::api::operation::{Answer, On, Operation, Running};
 use crate::api::patch::{Patch, Sets};
@@ -9,10 +11,11 @@ use crate::driver::row_sink::{Collected, Counted, Sink};
 use crate::driver::statement::PreparedStatement;
 use crate::error::Result;
 use crate::sql::lower::Params;
-use crate::sql::record::Record;
+use crate::sql::record::{Record, SoftDelete};
 use crate::sql::table_statements::Build;
-use crate::sql::tree::Parts;
+use crate::sql::tree::{Deleted, Parts};
 use crate::value::datum::Datum;
+use crate::value::wire::Wire;
 
 impl<R: Record> Query<R> {
     /// Changes some fields of all rows of the query, and returns the number of rows.
@@ -59,6 +62,7 @@ impl<R: Record> Query<R> {
     }
 
     /// Deletes the rows of the query in one statement, and returns how many there were. A `limit` applies.
+    /// Rows that are deleted already (soft delete) stay as they are: [`purge`](Query::purge) removes them.
     ///
     /// ```
     /// # use kontract_doc_tables::*; example(async |users, tasks| {
@@ -92,6 +96,47 @@ impl<R: Record> Query<R> {
     }
 }
 
+impl<R: SoftDelete> Query<R> {
+    /// Restores the deleted rows of the query (soft delete) in one statement, and returns how many there
+    /// were.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
+    /// jobs.insert_many([Job { id: 1, name: "a".into() }, Job { id: 2, name: "b".into() }]).await?;
+    /// jobs.list().delete().await?;
+    /// assert_eq!(jobs.query(Job::name.eq("a")).restore().await?, 1);
+    /// assert_eq!(jobs.count().await?, 1);
+    /// # Ok(()) })
+    /// ```
+    ///
+    /// # Errors
+    /// The errors of [`Table::restore`](crate::Table::restore); then no row is restored.
+    pub fn restore(mut self) -> Operation<u64> {
+        self.parts.deleted = Deleted::Only;
+        let on = self.on.on(&self.parts, "restore in");
+        Operation::new(on.change_rows(self.parts, Build::restore_where), Answer::into_affected)
+    }
+
+    /// Removes the rows of the query permanently, in one statement, and returns how many there were: with
+    /// [`only_deleted`](Query::only_deleted) those that are deleted (soft delete).
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; queue_example(async |jobs| {
+    /// jobs.insert_many([Job { id: 1, name: "a".into() }, Job { id: 2, name: "b".into() }]).await?;
+    /// jobs.delete(1).await?;
+    /// assert_eq!(jobs.list().only_deleted().purge().await?, 1);
+    /// assert_eq!(jobs.list().with_deleted().count().await?, 1);
+    /// # Ok(()) })
+    /// ```
+    ///
+    /// # Errors
+    /// The errors of [`Table::purge`](crate::Table::purge); then no row is removed.
+    pub fn purge(self) -> Operation<u64> {
+        let on = self.on.on(&self.parts, "purge of");
+        Operation::new(on.change_rows(self.parts, Build::purge_where), Answer::into_affected)
+    }
+}
+
 impl On {
     fn update(self, parts: Parts, sets: Sets, rows: Option<Sink>) -> Running {
         Running::new(async move {
@@ -117,7 +162,9 @@ impl On {
         })
     }
 
-    async fn try_delete(&self, parts: Parts, rows: Option<Sink>) -> Result<Answer> {
+    async fn try_delete(&self, mut parts: Parts, rows: Option<Sink>) -> Result<Answer> {
+        // The mark of a deleted row stays.
+        parts.deleted = Deleted::Without;
         let build = self.build();
         let lower = self.lower(Params::default());
         let named = parts.needs_names();
@@ -125,6 +172,25 @@ impl On {
         let outputs = outputs(&build, &rows);
         let sql = build.delete_where(filter, alias, params.wires, outputs);
         self.run_change(sql, &params.values, rows).await
+    }
+
+    /// Runs a statement on the rows of a query.
+    fn change_rows(
+        self,
+        parts: Parts,
+        statement: fn(&Build, Option<SqlExpr>, Option<String>, Vec<Wire>) -> PreparedStatement,
+    ) -> Running {
+        Running::new(async move {
+            let build = self.build();
+            let lower = self.lower(Params::default());
+            let named = parts.needs_names();
+            let changed = async {
+                let (filter, alias, params) = lower.only(parts, named)?;
+                let sql = statement(&build, filter, alias, params.wires);
+                self.run_change(sql, &params.values, None).await
+            };
+            changed.await.map_err(|error| self.explain(error))
+        })
     }
 
     /// Runs the statement. Returns its rows if a sink is given.
@@ -140,7 +206,7 @@ impl On {
     }
 }
 
-type Outputs = (Vec<kontract_schema::sql::dml::SqlExpr>, Vec<crate::value::wire::Wire>);
+type Outputs = (Vec<SqlExpr>, Vec<Wire>);
 
 /// Returns the columns that the statement returns.
 fn outputs(build: &Build, rows: &Option<Sink>) -> Outputs {

@@ -3,9 +3,10 @@
 use crate::error::Result;
 use crate::sql::record::Record;
 use crate::value::row::{Reader, field};
+use crate::value::types::Timestamp;
 
 /// A row with its bookkeeping columns. A column that the table does not have reads as `None`; a
-/// table with the document layout has all of them.
+/// table with the document layout has all of them but `deleted_at`.
 ///
 /// ```
 /// # use kontract_doc_tables::*; queue_example(async |jobs| {
@@ -30,6 +31,8 @@ pub struct Row<R> {
     pub order: Option<i64>,
     /// The id of the transaction that deleted the row.
     pub deleted: Option<i64>,
+    /// When the row was deleted; only with `#[table(deleted_at)]`.
+    pub deleted_at: Option<Timestamp>,
 }
 
 impl<R> Row<R> {
@@ -60,5 +63,6 @@ pub(crate) fn decode_row<R: Record>(from: &mut dyn Reader) -> Result<Row<R>> {
         owner: if track.owner { field(from)? } else { None },
         order: number(from, track.order)?,
         deleted: number(from, track.soft_delete)?,
+        deleted_at: number(from, track.deleted_at)?.map(Timestamp::from_millis),
     })
 }

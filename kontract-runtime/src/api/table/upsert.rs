@@ -16,7 +16,7 @@ use crate::driver::statement::PreparedStatement;
 use crate::error::{Error, Result};
 use crate::sql::meta::is_moment;
 use crate::sql::record::{Insert, Keyed, Record};
-use crate::sql::table_columns::{DELETED, VERSION};
+use crate::sql::table_columns::VERSION;
 use crate::sql::table_statements::Build;
 use crate::value::field_value::Value;
 use crate::value::row_values::{Omitted, RowValues, TypedRows};
@@ -133,13 +133,12 @@ impl Build {
         omitted: &Omitted,
     ) -> PreparedStatement {
         let is_key = index.is_none();
-        let track = self.meta.track();
         let live = if is_key { None } else { self.meta.live() };
         let mut set = self.replacement();
         let present = SqlExpr::Present { table: self.ptr(), column: VERSION.to_owned() };
         set.extend(self.bump(present));
-        if is_key && track.soft_delete {
-            set.push((DELETED.to_owned(), SqlExpr::Null));
+        if is_key {
+            set.extend(self.meta.no_deletion_marks());
         }
         if set.is_empty() {
             // Without an assignment, RETURNING would not return the existing row.

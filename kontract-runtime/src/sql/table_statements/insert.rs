@@ -103,9 +103,7 @@ impl Build {
             values.map(|name| (name.clone(), SqlExpr::Excluded(name))).collect();
         let present = SqlExpr::Present { table: self.ptr(), column: VERSION.to_owned() };
         set.extend(self.bump(present));
-        if self.meta.has_soft_delete() {
-            set.push((DELETED.to_owned(), SqlExpr::Null));
-        }
+        set.extend(self.meta.no_deletion_marks());
         let target = key.into_iter().map(SqlExpr::column).collect();
         Conflict { target, equal_nulls: Vec::new(), partial: None, set, filter: None }
     }

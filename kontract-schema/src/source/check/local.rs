@@ -9,7 +9,7 @@ use crate::name;
 use crate::source::raw::{At, RawField, RawTable, RawType};
 
 /// The bookkeeping columns.
-const OURS: [&str; 5] = ["_version", "_txid", "_owner", "_deleted_txid", "_order"];
+const OURS: [&str; 6] = ["_version", "_txid", "_owner", "_deleted_txid", "_deleted_at", "_order"];
 /// The system columns of PostgreSQL tables.
 /// <https://www.postgresql.org/docs/current/ddl-system-columns.html>
 const POSTGRES: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"];
@@ -165,11 +165,12 @@ fn check_layout(table: &RawTable, problems: &mut Diagnostics) {
     if let (true, Some((_, at))) = (table.primary_key.len() > 1, table.primary_key.first()) {
         needs_columns("a key of several fields", *at, SWITCH);
     }
-    if let Some(at) = table.track_at.filter(|_| table.track != Track::default()) {
+    let beside = Track { deleted_at: table.track.deleted_at, ..Track::default() };
+    if let Some(at) = table.track_at.filter(|_| table.track != beside) {
         needs_columns(
             "a bookkeeping argument",
             at,
-            "a document table has all bookkeeping columns: remove the argument",
+            "a document table has these bookkeeping columns: remove the argument",
         );
     }
 }
@@ -286,8 +287,13 @@ fn check_keyless(table: &RawTable, at: At, problems: &mut Diagnostics) {
             .help("add `layout = \"columns\"` to `#[table(…)]`");
         return;
     }
-    let Track { version, soft_delete, order, .. } = table.track;
-    let arguments = [(version, "versioned"), (soft_delete, "soft_delete"), (order, "ordered")];
+    let Track { version, soft_delete, deleted_at, order, .. } = table.track;
+    let arguments = [
+        (version, "versioned"),
+        (soft_delete, "soft_delete"),
+        (deleted_at, "deleted_at"),
+        (order, "ordered"),
+    ];
     if let Some((_, argument)) = arguments.into_iter().find(|(is_given, _)| *is_given) {
         problems
             .report(code::KEYLESS, format!("`{argument}` needs a key, and the table is `keyless`"))

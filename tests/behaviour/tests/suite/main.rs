@@ -35,6 +35,7 @@ mod schemas;
 mod search_path;
 mod server_failures;
 mod server_requirements;
+mod soft_delete;
 mod sql_text;
 mod start;
 mod transactions;

@@ -83,13 +83,14 @@ pub fn read_table_arguments(
                     let form = known.map_or(form, |known| known.form);
                     table.checks.push(parse_check_arguments(&content, form)?);
                 }
-                "track" | "owned" | "versioned" | "soft_delete" | "ordered" => {
+                "track" | "owned" | "versioned" | "soft_delete" | "deleted_at" | "ordered" => {
                     table.track_at = table.track_at.or(Some(at));
                     let is_chosen = match word.as_str() {
                         "track" => &mut table.track.txid,
                         "owned" => &mut table.track.owner,
                         "versioned" => &mut table.track.version,
                         "soft_delete" => &mut table.track.soft_delete,
+                        "deleted_at" => &mut table.track.deleted_at,
                         _ => &mut table.track.order,
                     };
                     *is_chosen = true;

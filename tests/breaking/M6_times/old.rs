@@ -1,0 +1,7 @@
+#[derive(Table)]
+#[table(layout = "columns", soft_delete)]
+struct Post {
+    #[primkey]
+    id: i64,
+    title: String,
+}
