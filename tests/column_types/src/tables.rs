@@ -5,6 +5,7 @@ pub mod cents;
 pub mod email;
 pub mod host;
 pub mod mood;
+pub mod samples;
 pub mod settings;
 pub mod status;
 pub mod tags;

@@ -16,6 +16,7 @@ mod coverage;
 mod document_defaults;
 mod expressions;
 mod random;
+mod random_own_types;
 mod random_texts;
 mod types;
 

@@ -1,12 +1,16 @@
 //! Random values at the edges of their types: what is stored is what was given, or it is refused.
 
+use std::fmt::Debug;
+
 use kontract::prelude::*;
 use kontract::storage::Base;
-use kontract::{Decimal, Kind};
+use kontract::{Decimal, Filter, Kind, Table};
 
-/// How many values there are of each type, and how many one batch has.
+/// How many values there are of each type, how many one batch has, and of how many one is found by all of
+/// its values.
 pub const VALUES: usize = 10_000;
-pub const BATCH: usize = 500;
+const BATCH: usize = 2_500;
+const FOUND: usize = 500;
 
 /// A column of each kind.
 #[derive(Clone, Debug, PartialEq, Table)]
@@ -142,14 +146,14 @@ impl Random {
 }
 
 /// Cuts to microseconds.
-fn micros(at: jiff::Timestamp) -> jiff::Timestamp {
+pub fn micros(at: jiff::Timestamp) -> jiff::Timestamp {
     jiff::Timestamp::from_nanosecond(at.as_nanosecond().div_euclid(1000) * 1000).unwrap()
 }
 
-/// Rounds microseconds to milliseconds, halves away from the year 2000.
-fn millis(micros: i64, origin: i64) -> i64 {
+/// Rounds microseconds to a unit, halves away from the origin.
+pub fn round(micros: i64, origin: i64, unit: i64) -> i64 {
     let since = micros - origin;
-    origin + (since.abs() + 500) / 1000 * 1000 * since.signum()
+    origin + (since.abs() + unit / 2) / unit * unit * since.signum()
 }
 
 /// What the columns store of a row, if they take it.
@@ -173,13 +177,13 @@ fn expected(given: &Sample) -> Option<Sample> {
         return None;
     }
     row.instant = micros(row.instant);
-    let at = millis(micros(row.millis).as_microsecond(), 946_684_800_000_000);
+    let at = round(micros(row.millis).as_microsecond(), 946_684_800_000_000, 1000);
     row.millis = jiff::Timestamp::from_microsecond(at).unwrap();
     let civil = row.civil.and_utc().timestamp_micros();
     row.civil = chrono::DateTime::from_timestamp_micros(civil).unwrap().naive_utc();
     let minutes = i64::from(row.time.hour()) * 60 + i64::from(row.time.minute());
     let whole = minutes * 60 + i64::from(row.time.second());
-    let at = millis(whole * 1_000_000 + i64::from(row.time.subsec_nanosecond()) / 1000, 0);
+    let at = round(whole * 1_000_000 + i64::from(row.time.subsec_nanosecond()) / 1000, 0, 1000);
     let [seconds, rest] = [at / 1_000_000, at % 1_000_000];
     let part = |number: i64| i8::try_from(number).ok();
     row.time = jiff::civil::Time::new(
@@ -192,45 +196,55 @@ fn expected(given: &Sample) -> Option<Sample> {
     Some(row)
 }
 
+/// Writes rows in batches and reads them again: they are stored as expected, or refused. Returns how many
+/// are refused.
+pub async fn check_values<R>(
+    table: &Table<R>,
+    rows: impl Iterator<Item = R>,
+    expected: impl Fn(&R) -> Option<R>,
+    same: impl Fn(&R) -> Filter<R>,
+) -> usize
+where
+    R: Keyed<Key = i64> + Clone + Debug + PartialEq,
+{
+    let (mut given, mut stored, mut refused) = (Vec::new(), Vec::new(), 0);
+    for row in rows {
+        match expected(&row) {
+            Some(expected) => {
+                given.push(row);
+                stored.push(expected);
+            }
+            None => {
+                refused += 1;
+                let error = table.insert(row).await.unwrap_err();
+                assert_eq!(*error.kind(), Kind::Value, "{error}");
+            }
+        }
+    }
+    for (given, stored) in given.chunks(BATCH).zip(stored.chunks(BATCH)) {
+        let returned = table.insert_many(given.to_vec()).await.unwrap();
+        let read = table.get_many(given.iter().map(Keyed::key)).await.unwrap();
+        let read: Vec<R> = read.into_iter().flatten().collect();
+        for ((returned, read), stored) in returned.iter().zip(&read).zip(stored) {
+            assert_eq!(returned, stored, "returned");
+            assert_eq!(read, stored, "read");
+        }
+        assert_eq!((returned.len(), read.len()), (stored.len(), stored.len()));
+        for some in stored.iter().step_by(FOUND) {
+            assert_eq!(table.query(same(some)).await.unwrap(), std::slice::from_ref(some));
+        }
+    }
+    refused
+}
+
 kontract_test_support::both! {
     async fn random_values_are_stored_or_refused(url: &str) {
         let base = Base::open(url).await.unwrap();
         base.create::<Sample>().await.unwrap();
-        let table = base.table::<Sample>();
         let mut random = Random(0x9e37_79b9_7f4a_7c15);
-        let mut refused = 0;
-        let mut id = 0;
-        while id < VALUES as i64 {
-            let mut stored = Vec::with_capacity(BATCH);
-            let mut given = Vec::with_capacity(BATCH);
-            while given.len() < BATCH {
-                id += 1;
-                let row = random.sample(id);
-                match expected(&row) {
-                    Some(expected) => {
-                        stored.push(expected);
-                        given.push(row);
-                    }
-                    None => {
-                        refused += 1;
-                        // Some of them, because each is a statement.
-                        if refused % 20 == 0 {
-                            let error = table.insert(row).await.unwrap_err();
-                            assert_eq!(*error.kind(), Kind::Value, "{error}");
-                        }
-                    }
-                }
-            }
-            let ids: Vec<i64> = given.iter().map(|row| row.id).collect();
-            let returned = table.insert_many(given).await.unwrap();
-            let read: Vec<Sample> = table.get_many(ids).await.unwrap().into_iter().flatten().collect();
-            for ((returned, read), stored) in returned.iter().zip(&read).zip(&stored) {
-                assert_eq!(returned, stored, "returned");
-                assert_eq!(read, stored, "read");
-            }
-            assert_eq!((returned.len(), read.len()), (BATCH, BATCH));
-            let some = &stored[random.below(BATCH as u64) as usize];
-            let same = Sample::id.eq(some.id)
+        let all = (0..VALUES as i64).map(|id| random.sample(id));
+        let same = |some: &Sample| {
+            Sample::id.eq(some.id)
                 & Sample::short.eq(&some.short)
                 & Sample::padded.eq(&some.padded)
                 & Sample::narrow.eq(some.narrow)
@@ -238,9 +252,9 @@ kontract_test_support::both! {
                 & Sample::decimal.eq(some.decimal)
                 & Sample::money.eq(some.money)
                 & Sample::millis.eq(some.millis)
-                & Sample::time.eq(some.time);
-            assert_eq!(table.query(same).await.unwrap(), std::slice::from_ref(some));
-        }
+                & Sample::time.eq(some.time)
+        };
+        let refused = check_values(&base.table(), all, expected, same).await;
         assert!(refused > VALUES / 20, "{refused} were refused");
     }
 }
