@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 
+use kontract_schema::catalog::Catalog;
 use kontract_schema::lock::{Obstacle, Step as Statement};
 use kontract_schema::model::Schema;
 
@@ -11,6 +12,7 @@ use super::failure::{Scope, shorten};
 use super::history::{Applied, NewRow};
 use super::known_objects::KnownObjects;
 use super::resolve::Undo;
+use super::left_tables::LeftTables;
 use super::rust_call::Call;
 
 /// One action of a step.
@@ -22,6 +24,8 @@ pub(super) enum Action<'a> {
     CheckHistory { last: Option<Applied> },
     /// Fails where another package owns one of these tables.
     CheckOwners(BTreeSet<String>),
+    /// Fails where the tables are not what the version before has left.
+    CheckLeftTables(LeftTables),
     /// Fails where tables of the schema exist and differ from it.
     CheckExistingTables(Schema),
     /// Fails where the live tables differ from the schema: they are to be adopted. `help` says what to
@@ -58,8 +62,8 @@ pub(super) enum Action<'a> {
     RecordRow { row: NewRow<'a>, is_newest: bool },
     /// Deletes the row of a migration.
     DeleteRow { version: u32 },
-    /// Fails where the live tables differ from the lock file's.
-    CompareTables(Schema),
+    /// Fails where the live tables differ from those that the migration leads to.
+    CompareTables(Catalog),
     /// Removes what a manual migration left in the session.
     CleanSession,
     /// Commits the transaction.
@@ -78,6 +82,9 @@ impl fmt::Display for Action<'_> {
             Action::CheckOwners(tables) => {
                 let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
                 write!(f, "check owners: {}", tables.join(", "))
+            }
+            Action::CheckLeftTables(left) => {
+                write!(f, "check tables of version {}", left.version)
             }
             Action::CheckExistingTables(_) => f.write_str("check existing tables"),
             Action::CheckAdoptedTables { .. } => f.write_str("check adopted tables"),

@@ -6,6 +6,7 @@ mod tests;
 
 use std::sync::Arc;
 
+use kontract_schema::catalog::{Catalog, expected};
 use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::{Migration, Step as Statement};
 use kontract_schema::migration::run_mode::{Group, Mode};
@@ -17,15 +18,36 @@ use super::guarantees::Guarantees;
 use super::history::{Applied, NewRow, Reversal, State};
 use super::known_objects::KnownObjects;
 use super::resolve::Undo;
+use super::left_tables::LeftTables;
 use super::rust_call::{Call, find_call};
 use super::statements::{self, Inside, read_inside};
 use super::step::Step;
 use super::table_owners;
+use super::tables_at::TablesAt;
 use super::target::Target;
 use crate::error::Result;
 
-/// Returns the actions of a step. `owners_checked` means that an earlier step of this run has
-/// checked the owners of the tables of all steps.
+/// What earlier steps of a run have checked for all its steps.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Checked {
+    /// The owners of the tables.
+    pub(super) owners: bool,
+    /// What the version of the database has left.
+    pub(super) tables: bool,
+}
+
+impl Checked {
+    /// Adds what these actions check, once they are done.
+    pub(super) fn after(self, actions: &[Action<'_>]) -> Checked {
+        let any = |is_check: fn(&Action<'_>) -> bool| actions.iter().any(is_check);
+        Checked {
+            owners: self.owners || any(|action| matches!(action, Action::CheckOwners(_))),
+            tables: self.tables || any(|action| matches!(action, Action::CheckLeftTables(_))),
+        }
+    }
+}
+
+/// Returns the actions of a step.
 ///
 /// # Errors
 /// The step cannot run here: K0441, K0449, K0460, or a statement that would never end.
@@ -34,7 +56,7 @@ pub(super) fn execute<'a>(
     guarantees: &Guarantees,
     step: &'a Step,
     history: &[Applied],
-    owners_checked: bool,
+    checked: Checked,
 ) -> Result<Vec<Action<'a>>> {
     let migration = step.index().and_then(|index| target.migration(index));
     let call = find_call(target, step)?;
@@ -59,7 +81,7 @@ pub(super) fn execute<'a>(
         is_manual: is_manual(step, migration, group.is_some()),
         actions: Vec::new(),
     };
-    plan.list(group, owners_checked)
+    plan.list(group, checked)
 }
 
 /// Builds the actions of a step.
@@ -112,10 +134,13 @@ fn watches_objects(dialect: Dialect, step: &Step, has_group: bool) -> bool {
 }
 
 impl<'a> Plan<'a, '_> {
-    fn list(mut self, group: Option<Group<'a>>, owners_checked: bool) -> Result<Vec<Action<'a>>> {
+    fn list(mut self, group: Option<Group<'a>>, checked: Checked) -> Result<Vec<Action<'a>>> {
         // Under a lock that spans all steps, no other runner migrates after the first check.
-        if self.guarantees.lock_spans_steps && !owners_checked {
+        if self.guarantees.lock_spans_steps && !checked.owners {
             self.check_owners(true);
+        }
+        if !checked.tables && self.begins_with_tables() {
+            self.check_left_tables();
         }
         if let Some(Group { mode, first, steps }) = group {
             return match (mode, &steps[..]) {
@@ -140,8 +165,8 @@ impl<'a> Plan<'a, '_> {
             Step::Undo(undo) => self.undo(undo),
             Step::Continue { .. } | Step::Seal { .. } => self.record(State::Done, 0),
         }
-        if self.reaches_sealed_schema()? {
-            self.push(Action::CompareTables(self.target.lock.schema()));
+        if let Some(tables) = self.expect_tables()? {
+            self.push(Action::CompareTables(tables));
         }
         self.end();
         Ok(self.actions)
@@ -160,6 +185,27 @@ impl<'a> Plan<'a, '_> {
         if self.watches {
             self.push(Action::WatchObjects(self.list_known()));
         }
+    }
+
+    /// Whether the step changes tables that the version of the database has left.
+    fn begins_with_tables(&self) -> bool {
+        let changes =
+            matches!(self.step, Step::Apply { .. } | Step::Continue { .. } | Step::Reverse { .. });
+        changes && !self.target.accepts_differences
+    }
+
+    /// Compares the tables with what the version of the database has left, in a transaction of its own.
+    fn check_left_tables(&mut self) {
+        let left = LeftTables::new(self.target, self.guarantees.dialect, self.history);
+        if left.is_empty() {
+            return;
+        }
+        self.push(Action::BeginTransaction { rebuilds: false });
+        if !self.guarantees.lock_spans_steps {
+            self.push(Action::CheckHistory { last: self.history.last().cloned() });
+        }
+        self.push(Action::CheckLeftTables(left));
+        self.push(Action::Commit);
     }
 
     fn end(&mut self) {
@@ -395,6 +441,28 @@ impl<'a> Plan<'a, '_> {
             let is_newest = self.target.is_newest(migration.version);
             self.push(Action::RecordRow { row, is_newest });
         }
+    }
+
+    /// Returns the tables that the step leads to, if they are compared at its end: after the last step, and
+    /// after a migration that a user wrote, which may hide an error. The statements of others are known.
+    fn expect_tables(&self) -> Result<Option<Catalog>> {
+        let dialect = self.guarantees.dialect;
+        if self.reaches_sealed_schema()? {
+            return Ok(Some(expected(dialect, &self.target.lock.schema())));
+        }
+        let is_written = self.migration.is_some_and(|one| one.manual.is_some());
+        let ends = match self.step {
+            Step::Apply { .. } | Step::Continue { .. } => true,
+            Step::Reverse { is_draft, .. } => !is_draft && !self.target.accepts_differences,
+            _ => false,
+        };
+        if !is_written || !ends {
+            return Ok(None);
+        }
+        let mut history = self.history.to_vec();
+        self.step.history_after(self.target, &mut history);
+        let tables = TablesAt::after_history(self.target, dialect, &history).catalog(dialect);
+        Ok(Some(tables).filter(|tables| !tables.tables.is_empty()))
     }
 
     /// Returns whether the database is at the sealed schema after the step.

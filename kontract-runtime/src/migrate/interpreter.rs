@@ -113,6 +113,10 @@ async fn run_each<I: Interpreter>(
             Action::CheckOwners(tables) => {
                 table_owners::check(interpreter, context.package, &tables).await?;
             }
+            Action::CheckLeftTables(left) => {
+                let live = interpreter.read_catalog(Some(&left.expected())).await?;
+                live_tables::refuse_left_tables(left.version, &left.compare(&live))?;
+            }
             Action::CheckExistingTables(schema) => {
                 let wanted = expected(dialect, &schema);
                 let live = interpreter.read_catalog(Some(&wanted)).await?;
@@ -132,9 +136,9 @@ async fn run_each<I: Interpreter>(
                     renamed += 1;
                 }
             }
-            Action::CompareTables(schema) => {
-                let (wanted, live) = read_tables(interpreter, &schema).await?;
-                let compared = live_tables::refuse_differences(&compare(&wanted, &live));
+            Action::CompareTables(wanted) => {
+                let live = interpreter.read_catalog(Some(&wanted)).await?;
+                let compared = live_tables::refuse_result(&compare(&wanted, &live));
                 compared.map_err(|error| error.doing(title.to_owned()))?;
             }
             Action::CheckViolations(changes) => {

@@ -23,6 +23,33 @@ pub(super) fn refuse_differences(differences: &[Difference]) -> Result<()> {
     )
 }
 
+/// Refuses to begin where the tables are not what the version of the database has left.
+///
+/// # Errors
+/// K0427, which names the differences.
+pub(super) fn refuse_left_tables(version: usize, differences: &[Difference]) -> Result<()> {
+    if differences.is_empty() {
+        return Ok(());
+    }
+    let what = match version {
+        0 => "the database is not what the migrations begin with; nothing was changed".to_owned(),
+        _ => format!("the tables are not what migration {version} has left; nothing was changed"),
+    };
+    let error = with_differences(failure(code::DATABASE_DRIFTED, what), differences);
+    Err(error.with_help("change the tables back by hand; where they are those of a later version, `kontract migrate baseline VERSION` records it; where a migration is to do what was done by hand, write it with `IF EXISTS` and `IF NOT EXISTS`"))
+}
+
+/// Refuses a migration after which the tables differ from its schema.
+///
+/// # Errors
+/// K0427, which names the differences.
+pub(super) fn refuse_result(differences: &[Difference]) -> Result<()> {
+    refuse(
+        differences,
+        "the migration was not recorded: correct its statements, and seal it again; a statement that catches its own error, `EXCEPTION WHEN OTHERS`, hides it",
+    )
+}
+
 /// Refuses to adopt tables that differ from the lock file.
 ///
 /// # Errors

@@ -229,7 +229,9 @@ impl Migrator {
             // Only its reversal names what it created.
             let sealed = history.len().saturating_sub(1);
             let to = u32::try_from(sealed).unwrap_or(u32::MAX);
-            self.reach(Goal::Down { to, lose: true }).await?;
+            let mut target = self.target(Goal::Down { to, lose: true });
+            target.accepts_differences = true;
+            self.run(target).await?;
         }
         if history.is_empty() {
             return Ok(Vec::new());
@@ -472,7 +474,11 @@ impl Migrator {
     }
 
     async fn reach(&self, goal: Goal) -> Result<Vec<String>> {
-        let target = Arc::new(self.target(goal));
+        self.run(self.target(goal)).await
+    }
+
+    async fn run(&self, target: Target) -> Result<Vec<String>> {
+        let target = Arc::new(target);
         on_driver!(&self.backend, driver => Runner::run(driver, &target).await)
     }
 

@@ -24,7 +24,7 @@ use self::interpreter::{KEEP_ALIVE, PostgresInterpreter};
 use self::lock::Holder;
 use super::action::Action;
 use super::decide::decide;
-use super::execute::execute;
+use super::execute::{Checked, execute};
 use super::executor::Queries;
 use super::history::{Applied, State};
 use super::history_sql::{CREATE_POSTGRES, UPGRADE_POSTGRES};
@@ -194,13 +194,13 @@ async fn run_steps(
     if let (Some(_), Some(schema)) = (&planned, target.external_tables()) {
         external_tables::check(HERE, &schema, &catalog::read_catalog(interpreter.session).await?)?;
     }
-    let (mut tries, mut owners_checked, mut holders) = (0, false, None);
+    let (mut tries, mut checked, mut holders) = (0, Checked::default(), None);
     while let Some(step) = planned {
         let guarantees = interpreter.guarantees();
-        let actions = execute(target, &guarantees, &step, progress.history.rows(), owners_checked)?;
+        let actions = execute(target, &guarantees, &step, progress.history.rows(), checked)?;
         let title = step.title(target);
         target.announce(&title);
-        let checks_owners = matches!(actions.first(), Some(Action::CheckOwners(_)));
+        let will_be_checked = checked.after(&actions);
         let context = Context { package: &target.package, title: &title };
         let work = run_step(&mut interpreter, actions, context);
         let (done, seen) = blockers::watched(postgres, process, patience, work).await;
@@ -208,8 +208,7 @@ async fn run_steps(
         holders = seen.or(holders);
         match done {
             Ok((recorded, renamed)) => {
-                owners_checked |= checks_owners;
-                (tries, holders) = (0, None);
+                (tries, checked, holders) = (0, will_be_checked, None);
                 progress.finish(match renamed {
                     0 => title,
                     1 => format!("{title}, which renamed 1 constraint"),
@@ -242,11 +241,9 @@ async fn run_step(
     mut actions: Vec<Action<'_>>,
     context: Context<'_>,
 ) -> Result<(Option<Applied>, usize)> {
-    if matches!(actions.first(), Some(Action::CheckOwners(_))) {
-        let rest = actions.split_off(1);
-        run_actions(interpreter, actions, context).await?;
-        actions = rest;
-    }
+    let rest = actions.split_off(count_checks(&actions));
+    run_actions(interpreter, actions, context).await?;
+    let actions = rest;
     match interpreter.send_at_once(&actions).await {
         Ok(true) => return Ok((actions.iter().find_map(recorded), 0)),
         Err(error) if *error.kind() == Kind::Connection || is_in_the_way(&error) => {
@@ -259,6 +256,16 @@ async fn run_step(
         Outcome::Done { renamed } => (None, renamed),
         Outcome::Outrun => (None, 0),
     })
+}
+
+/// Returns how many actions at the beginning of a step only check, in transactions of their own.
+fn count_checks(actions: &[Action<'_>]) -> usize {
+    let is_left = |action: &Action<'_>| matches!(action, Action::CheckLeftTables(_));
+    match actions.iter().position(is_left) {
+        // With the commit.
+        Some(at) => at + 2,
+        None => usize::from(matches!(actions.first(), Some(Action::CheckOwners(_)))),
+    }
 }
 
 /// The row that an action writes, as it will be read.

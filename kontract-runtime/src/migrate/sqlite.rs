@@ -22,7 +22,7 @@ use tokio::runtime::Handle;
 
 use self::interpreter::SqliteInterpreter;
 use super::decide::decide;
-use super::execute::execute;
+use super::execute::{Checked, execute};
 use super::executor::Queries;
 use super::guarantees::Guarantees;
 use super::history_sql::{COLUMNS_SQLITE, CREATE_SQLITE};
@@ -149,6 +149,7 @@ async fn run_steps(
     progress: &mut Progress,
 ) -> Result<()> {
     let mut interpreter = SqliteInterpreter::new(connection, target.options.patience);
+    let mut checked = Checked::default();
     loop {
         progress.read(&mut interpreter, target).await?;
         let Some(step) = decide(target, HERE, progress.history.rows())? else { return Ok(()) };
@@ -165,7 +166,8 @@ async fn run_steps(
             continue;
         }
         let history = progress.history.rows();
-        let actions = execute(target, &Guarantees::SQLITE, &step, history, false)?;
+        let actions = execute(target, &Guarantees::SQLITE, &step, history, checked)?;
+        let will_be_checked = checked.after(&actions);
         let title = step.title(target);
         target.announce(&title);
         if let Some(schema) = target.external_tables() {
@@ -174,6 +176,7 @@ async fn run_steps(
         let context = Context { package: &target.package, title: &title };
         let done = run_actions(&mut interpreter, actions, context).await;
         if done.map_err(|error| step.with_file(target, error))? != Outcome::Outrun {
+            checked.tables = will_be_checked.tables;
             progress.finish(title);
         }
     }

@@ -107,7 +107,26 @@ pub(super) fn created_tables<'a>(
         let renamed = statement.renames.iter().map(|rename| &rename.to);
         statement.creates.iter().chain(renamed)
     });
-    created.filter(|name| !name.starts_with(OWN)).cloned().collect()
+    created.filter(|name| !is_own(name)).cloned().collect()
+}
+
+/// Whether a name of a table is one of Kontract's own, or of a temporary one.
+pub(super) fn is_own(name: &str) -> bool {
+    name.starts_with(OWN)
+}
+
+/// Whether the text of a statement has that name of a table, in any letters.
+pub(super) fn may_name(statement: &Statement, name: &str) -> bool {
+    let named = statement.rust.iter().flatten().any(|one| may_name(one, name));
+    named || statement.sql.to_lowercase().contains(&name.to_lowercase())
+}
+
+/// Whether a statement looks for what exists: `IF EXISTS`, `IF NOT EXISTS`.
+pub(super) fn looks_for_objects(statement: &Statement) -> bool {
+    let text = statement.sql.to_uppercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let has = |searched: &[&str]| words.windows(searched.len()).any(|found| found == searched);
+    has(&["IF", "EXISTS"]) || has(&["IF", "NOT", "EXISTS"])
 }
 
 /// Whether a statement of the script needs the right to create objects.

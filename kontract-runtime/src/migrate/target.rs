@@ -21,6 +21,8 @@ pub(crate) struct Target {
     pub(super) rust: &'static [RustMigration],
     /// The versions of Kontract whose sealed statements are taken as they are.
     pub(super) generators: Vec<String>,
+    /// Whether tables that were changed by hand are accepted, because they are dropped afterwards.
+    pub(super) accepts_differences: bool,
 }
 
 /// Where a run ends.
@@ -56,6 +58,7 @@ impl Target {
             options,
             rust: &[],
             generators: Vec::new(),
+            accepts_differences: false,
         }
     }
 

@@ -72,7 +72,8 @@ fn done(target: &Target, count: usize) -> Vec<Applied> {
 fn actions(target: &Target, guarantees: Guarantees, history: &[Applied]) -> Vec<String> {
     let step = decide(target, guarantees.dialect, history).expect("it is decided");
     let step = step.expect("there is a step");
-    let actions = execute(target, &guarantees, &step, history, false).expect("it can be run");
+    let actions =
+        execute(target, &guarantees, &step, history, Checked::default()).expect("it can be run");
     actions.iter().map(ToString::to_string).collect()
 }
 
@@ -108,6 +109,9 @@ fn a_migration_is_one_transaction_with_its_row() {
         &[
             "check owners: t",
             "begin",
+            "check tables of version 1",
+            "commit",
+            "begin",
             "check violations: users.email:required",
             "run 1: CREATE TABLE t (id INT)",
             "check transaction",
@@ -115,6 +119,10 @@ fn a_migration_is_one_transaction_with_its_row() {
             "commit",
         ],
         &[
+            "begin",
+            "check history: 1 done 0",
+            "check tables of version 1",
+            "commit",
             "begin",
             "check history: 1 done 0",
             "check owners: t",
@@ -261,7 +269,9 @@ fn a_statement_outside_a_transaction_needs_a_session_and_an_answer() {
     let code = |guarantees: Guarantees, history: &[Applied]| {
         let step = decide(&target, guarantees.dialect, history).ok().flatten();
         let step = step.expect("there is a step");
-        execute(&target, &guarantees, &step, history, false).err().and_then(|error| error.code())
+        execute(&target, &guarantees, &step, history, Checked::default())
+            .err()
+            .and_then(|error| error.code())
     };
     let pooled = Guarantees { runs_outside_transactions: false, ..Guarantees::POSTGRES };
     assert_eq!(code(pooled, &[]), Some("K0449"));

@@ -366,8 +366,9 @@ kontract_test_support::both! {
         by_hand(url, "INSERT INTO b VALUES (1)").await;
         by_hand(url, "DELETE FROM _kontract_migrations WHERE version = 2").await;
         let (code, error) = code(program.start(url).await);
-        assert_eq!(code, "K0425", "{error}");
-        assert!(format!("{error:?}").contains("already exists"), "{error}");
+        assert_eq!(code, "K0427", "{error}");
+        let text = format!("{error:?}");
+        assert!(text.contains("table `b` exists already, and migration 2 creates it"), "{text}");
         // `baseline` confirms that the tables are correct.
         let manage = Migrator::new(url, "made-up", with_facts(&program.lock), Options::default()).unwrap();
         manage.baseline(2).await.unwrap();
