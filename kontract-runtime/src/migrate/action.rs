@@ -11,8 +11,8 @@ use kontract_schema::model::Schema;
 use super::failure::{Scope, shorten};
 use super::history::{Applied, NewRow};
 use super::known_objects::KnownObjects;
-use super::resolve::Undo;
 use super::left_tables::LeftTables;
+use super::resolve::Undo;
 use super::rust_call::Call;
 
 /// One action of a step.

@@ -23,6 +23,7 @@ mod operations;
 mod packages;
 mod partitions;
 mod pooler;
+mod proven_steps;
 mod queries;
 mod queue;
 mod rebuild;
