@@ -60,5 +60,6 @@ mod tables_at;
 mod target;
 pub(crate) mod tracking;
 mod violations;
+mod way_back;
 
 pub(crate) use self::start::{bring_up_to_date, verify};

@@ -14,6 +14,7 @@ use super::known_objects::KnownObjects;
 use super::left_tables::LeftTables;
 use super::resolve::Undo;
 use super::rust_call::Call;
+use super::way_back::LaterLoss;
 
 /// One action of a step.
 #[expect(clippy::large_enum_variant, reason = "a step has few of them, and each is used once")]
@@ -38,6 +39,8 @@ pub(super) enum Action<'a> {
     /// Fails where the query finds data that would be lost. `draft` is the version of a draft that
     /// is taken back.
     CheckLoss { query: &'a str, draft: Option<u32> },
+    /// The same for a later step of the way back.
+    CheckLaterLoss(LaterLoss<'a>),
     /// Reads all objects of the database, to compare them at the end of the transaction.
     WatchObjects(KnownObjects),
     /// Runs a statement in the transaction; one that `repeats`, until it changes no row.
@@ -93,6 +96,9 @@ impl fmt::Display for Action<'_> {
                 let changes: Vec<String> =
                     changes.iter().map(|one| one.change.to_string()).collect();
                 write!(f, "check violations: {}", changes.join(", "))
+            }
+            Action::CheckLaterLoss(LaterLoss { query, .. }) => {
+                write!(f, "check later loss: {}", shorten(query))
             }
             Action::CheckLoss { query, .. } => write!(f, "check loss: {}", shorten(query)),
             Action::WatchObjects(_) => f.write_str("watch objects"),

@@ -119,8 +119,9 @@ fn decide_down(
     }
     let beyond = target.lock.migrations.iter().take(sealed.len()).skip(to as usize);
     let has_no_way = |one: &&Migration| one.sql.for_dialect(dialect).down.is_none();
-    if let Some(migration) = beyond.rev().find(has_no_way) {
-        return Err(has_no_way_back(migration, sealed.len()));
+    let blocking: Vec<&Migration> = beyond.rev().filter(has_no_way).collect();
+    if !blocking.is_empty() {
+        return Err(has_no_way_back(&blocking, sealed.len()));
     }
     let (version, mut reversal) = match (last, sealed.last()) {
         (Some(draft), _) => (draft.version, draft.reversal(dialect)?),
@@ -138,14 +139,19 @@ fn decide_down(
     Ok(Some(Step::Reverse { version, is_draft, reversal }))
 }
 
-/// Returns the error for a migration that cannot be taken back. `newest` is the version of the
+/// Returns the error for migrations that cannot be taken back, newest first. `newest` is the version of the
 /// database.
-fn has_no_way_back(migration: &Migration, newest: usize) -> Error {
-    let Migration { version, name, .. } = migration;
-    let what = format!("migration {version} `{name}` has no way back");
+fn has_no_way_back(blocking: &[&Migration], newest: usize) -> Error {
+    let title = |migration: &&Migration| format!("{} `{}`", migration.version, migration.name);
+    let (names, version) = (blocking.iter().map(title), blocking[0].version);
+    let what = match names.collect::<Vec<_>>().as_slice() {
+        [name] => format!("migration {name} has no way back"),
+        names => format!("the migrations {} have no way back", names.join(", ")),
+    };
     let write = "write a new migration that undoes it; a manual migration may have a section `-- down`, one in Rust a `down`";
-    if *version as usize == newest {
-        return failure(code::NO_WAY_BACK, what).with_help(write);
+    if version as usize == newest {
+        return failure(code::NO_WAY_BACK, format!("{what}; nothing was taken back"))
+            .with_help(write);
     }
     failure(code::NO_WAY_BACK, format!("{what}; nothing was taken back"))
         .with_help(format!("`kontract migrate down --to {version}` takes back the migrations after it; to undo it too, {write}"))

@@ -25,6 +25,7 @@ use super::step::Step;
 use super::table_owners;
 use super::tables_at::TablesAt;
 use super::target::Target;
+use super::way_back::{self, LaterLoss};
 use crate::error::Result;
 
 /// What earlier steps of a run have checked for all its steps.
@@ -78,6 +79,12 @@ pub(super) fn execute<'a>(
         rebuilds: !dialect.capabilities().alter_constraints
             && rebuilds_tables(step, migration, group.is_some()),
         watches: watches_objects(dialect, step, group.is_some()),
+        later_losses: match step {
+            Step::Reverse { .. } if !checked.tables => {
+                way_back::list_later_losses(target, dialect, history)?
+            }
+            _ => Vec::new(),
+        },
         is_manual: is_manual(step, migration, group.is_some()),
         actions: Vec::new(),
     };
@@ -96,6 +103,8 @@ struct Plan<'a, 'c> {
     tables: Arc<str>,
     rebuilds: bool,
     watches: bool,
+    /// What later steps of the way back would lose, if this is the first.
+    later_losses: Vec<LaterLoss<'a>>,
     is_manual: bool,
     actions: Vec<Action<'a>>,
 }
@@ -279,6 +288,8 @@ impl<'a> Plan<'a, '_> {
         for query in &reversal.loses {
             self.push(Action::CheckLoss { query, draft });
         }
+        let losses = std::mem::take(&mut self.later_losses).into_iter();
+        self.actions.extend(losses.map(Action::CheckLaterLoss));
         self.run(&reversal.statements, Scope::Migration);
         self.take_back();
         self.push(Action::DeleteRow { version });

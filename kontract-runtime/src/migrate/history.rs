@@ -150,7 +150,7 @@ impl Begun {
 
 /// Returns the error for a reversal that would lose the data that `query` finds. `draft` is the
 /// version of a draft that is taken back.
-pub(super) fn would_lose(query: &str, draft: Option<u32>) -> Error {
+pub(super) fn would_lose(title: &str, query: &str, draft: Option<u32>) -> Error {
     if let Some(version) = draft {
         let what = format!(
             "the draft in this database has changed, and taking it back would lose data that `{query}` finds"
@@ -160,11 +160,8 @@ pub(super) fn would_lose(query: &str, draft: Option<u32>) -> Error {
             version.saturating_sub(1)
         ));
     }
-    failure(
-        code::WAY_BACK_LOSES_DATA,
-        format!("taking it back would lose data that `{query}` finds"),
-    )
-    .with_help("save the data; then run the command again with `--accept-data-loss`")
+    failure(code::WAY_BACK_LOSES_DATA, format!("{title} would lose data that `{query}` finds"))
+        .with_help("save the data; then run the command again with `--accept-data-loss`")
 }
 
 /// Returns the error for a history that ends with an incomplete migration, which has to be finished

@@ -12,6 +12,7 @@ use super::executor::Executor;
 use super::failure::{Scope, commit_failed, statement_failed};
 use super::history::{Applied, NewRow, would_lose};
 use super::resolve::{self, TablesBefore};
+use super::way_back::LaterLoss;
 use super::{live_tables, rust_call, table_owners, tracking, violations};
 use crate::error::{Error, Kind, Result};
 
@@ -146,7 +147,12 @@ async fn run_each<I: Interpreter>(
             }
             Action::CheckLoss { query, draft } => {
                 if interpreter.exists(query).await? {
-                    return Err(would_lose(query, draft));
+                    return Err(would_lose(title, query, draft));
+                }
+            }
+            Action::CheckLaterLoss(LaterLoss { title, query }) => {
+                if interpreter.exists(query).await? {
+                    return Err(would_lose(&title, query, None));
                 }
             }
             Action::Run { statement, number, scope, repeats } => {

@@ -144,7 +144,7 @@ pub(super) async fn undo<I: Interpreter>(
     for query in &undo.loses {
         let found = attempt(interpreter, undo.is_partial, async |it| it.exists(query).await);
         if found.await? == Some(true) {
-            return Err(would_lose(query, None));
+            return Err(would_lose(title, query, None));
         }
     }
     let inside = statements::read_together(&undo.statements);

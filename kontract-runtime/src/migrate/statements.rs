@@ -115,10 +115,20 @@ pub(super) fn is_own(name: &str) -> bool {
     name.starts_with(OWN)
 }
 
-/// Whether the text of a statement has that name of a table, in any letters.
+/// Whether a statement has that name of a table.
 pub(super) fn may_name(statement: &Statement, name: &str) -> bool {
     let named = statement.rust.iter().flatten().any(|one| may_name(one, name));
-    named || statement.sql.to_lowercase().contains(&name.to_lowercase())
+    named || has_name(&statement.sql, name)
+}
+
+/// Whether a text has a name as a whole word, in any letters.
+pub(super) fn has_name(text: &str, name: &str) -> bool {
+    let (text, name) = (text.to_lowercase(), name.to_lowercase());
+    let is_word = |char: char| char.is_alphanumeric() || char == '_';
+    text.match_indices(&name).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        !before.ends_with(is_word) && !after.starts_with(is_word)
+    })
 }
 
 /// Whether a statement looks for what exists: `IF EXISTS`, `IF NOT EXISTS`.

@@ -46,6 +46,22 @@ async fn has(url: &str, table: &str) {
     by_hand(url, &format!("DELETE FROM {table} WHERE 1 = 0")).await;
 }
 
+/// The lock file with new hashes, which the history of the database gets too.
+async fn rehashed(url: &str, mut lock: LockFile) -> LockFile {
+    let mut parent = String::new();
+    for migration in &mut lock.migrations {
+        *migration = kontract_schema::lock::Migration { parent, ..migration.clone() }.hashed();
+        parent = migration.hash.clone();
+        let (hash, version) = (&migration.hash, migration.version);
+        by_hand(
+            url,
+            &format!("UPDATE _kontract_migrations SET hash = '{hash}' WHERE version = {version}"),
+        )
+        .await;
+    }
+    lock
+}
+
 use EntryState::{Applied, Pending};
 
 kontract_test_support::both! {
@@ -85,6 +101,37 @@ kontract_test_support::both! {
         assert_eq!(states(&manage.status().await.unwrap()), [Pending, Pending]);
         by_hand(url, A).await;
         manage.close().await;
+    }
+
+    /// Before its first step, `down` checks what blocks the later ones.
+    async fn the_whole_way_back_is_checked_first(url: &str) {
+        let program = program();
+        let manage = migrator(url, &program.lock);
+        manage.up(None).await.unwrap();
+        let mut lock = program.lock.clone();
+        for migration in &mut lock.migrations[..2] {
+            for script in [&mut migration.sql.postgres, &mut migration.sql.sqlite] {
+                script.down = (migration.version == 1).then(|| vec![Step::new("DROP TABLE a")]);
+            }
+        }
+        let error = migrator(url, &rehashed(url, lock).await).down(0, false).await.unwrap_err();
+        let text = format!("{error:?}");
+        assert!(text.contains("the migrations 3 `step`, 2 `step` have no way back; nothing was taken back"), "{text}");
+
+        let mut lock = program.lock.clone();
+        let sql = &mut lock.migrations[2].sql;
+        for script in [&mut sql.postgres, &mut sql.sqlite] {
+            script.down = Some(vec![Step::new("DROP TABLE c")]);
+        }
+        let manage = migrator(url, &rehashed(url, lock).await);
+        by_hand(url, "INSERT INTO a VALUES (1)").await;
+        let error = manage.down(0, false).await.unwrap_err();
+        assert_eq!(error.code(), Some("K0444"), "{error}");
+        let text = format!("{error:?}");
+        assert!(text.contains("taking migration 1 `step` back would lose data"), "{text}");
+        assert_eq!(states(&manage.status().await.unwrap()), vec![Applied; 3], "no step was taken");
+        assert_eq!(manage.down(1, false).await.unwrap().len(), 2);
+        assert_eq!(manage.down(0, true).await.unwrap().len(), 1);
     }
 
     async fn status_and_plan_leave_no_trace(url: &str) {
