@@ -81,6 +81,9 @@ fn failed_with(what: String, statement: &Statement, error: Error) -> Error {
     // into a text with that message.
     let is_about_a_value = source.code.starts_with("22") || statement.converts;
     let fix = match &*source.code {
+        "53200" => {
+            "; set a higher `max_locks_per_transaction` in `postgresql.conf` and restart the server, or seal the changes as several migrations"
+        }
         "53100" | "13" => "; free some disk space, and start again",
         _ if is_about_a_value => {
             "; a row may hold a value that does not fit: fix such rows, or convert them in the migration"

@@ -7,6 +7,7 @@ mod catalog;
 mod concurrent_index;
 mod history;
 mod interpreter;
+mod limits;
 mod lock;
 mod prerequisites;
 mod restart;
@@ -191,6 +192,10 @@ async fn run_steps(
     let pending = target.pending(progress.history.rows());
     server.check_tables(target, pending)?;
     server.check_role(interpreter.session, target, pending).await?;
+    limits::check_extensions(interpreter.session, pending).await?;
+    if let Some(step) = &planned {
+        limits::check_locks(interpreter.session, target, step, pending).await?;
+    }
     if let (Some(_), Some(schema)) = (&planned, target.external_tables()) {
         external_tables::check(HERE, &schema, &catalog::read_catalog(interpreter.session).await?)?;
     }

@@ -101,6 +101,48 @@ fn may_not_create() -> Error {
     )
 }
 
+/// Checks that the role may create the tables of other schemas than that of the connection.
+///
+/// # Errors
+/// K0435, with the schema.
+async fn check_schemas(session: &mut Session, pending: &[Migration]) -> Result<()> {
+    let created = statements::created_tables(Dialect::Postgres, pending);
+    let schemas: BTreeSet<&str> =
+        created.iter().filter_map(|path| Some(path.split_once('/')?.0)).collect();
+    if schemas.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> =
+        schemas.into_iter().map(|name| Dialect::Postgres.literal(name)).collect();
+    // A schema that is missing is created.
+    let text = format!(
+        "SELECT name, to_regnamespace(quote_ident(name)) IS NOT NULL, current_user::text, current_database()::text \
+         FROM unnest(ARRAY[{}]) AS wanted (name) \
+         WHERE CASE WHEN to_regnamespace(quote_ident(name)) IS NULL \
+         THEN NOT has_database_privilege(current_database(), 'CREATE') \
+         ELSE NOT has_schema_privilege(to_regnamespace(quote_ident(name)), 'CREATE') END ORDER BY name",
+        names.join(", ")
+    );
+    let refused: Vec<(String, bool, String, String)> = session.fetch(&text, ()).await?;
+    let Some((name, exists, role, database)) = refused.into_iter().next() else { return Ok(()) };
+    let (what, grant) = if exists {
+        (
+            format!(
+                "the role may not create tables in the schema `{name}`, and the migrations create some"
+            ),
+            format!("as the owner of the schema: `GRANT CREATE ON SCHEMA {name} TO {role}`"),
+        )
+    } else {
+        (
+            format!("the role may not create the schema `{name}`, which the migrations need"),
+            format!(
+                "as the owner of the database: `GRANT CREATE ON DATABASE {database} TO {role}`"
+            ),
+        )
+    };
+    Err(failure(code::MAY_NOT_CREATE, what).with_help(format!("{grant}; nothing was changed")))
+}
+
 impl Server {
     /// The settings that migrations run with. `word` is `SET`, or `SET LOCAL` for a transaction.
     pub(super) fn settings(&self, word: &str, lock_timeout: Duration) -> String {
@@ -152,6 +194,7 @@ impl Server {
         pending: &[Migration],
     ) -> Result<()> {
         let here = Dialect::Postgres;
+        check_schemas(session, pending).await?;
         let creates =
             pending.iter().any(|one| statements::creates_objects(one.sql.for_dialect(here)));
         if !self.may_create && creates {
@@ -161,7 +204,13 @@ impl Server {
         let tables: BTreeSet<&str> = changes.map(|one| one.change.table.as_str()).collect();
         let tables = tables.into_iter().filter_map(|name| target.lock.tables.get(name));
         let tables = tables.filter(|table| !table.external);
-        let names: Vec<String> = tables.map(|table| here.table_literal(&table.path())).collect();
+        let mut names: BTreeSet<String> =
+            tables.map(|table| here.table_literal(&table.path())).collect();
+        let statements = pending.iter().flat_map(|one| &one.sql.for_dialect(here).up);
+        let named = statements.flat_map(|statement| {
+            statement.drops.iter().chain(statement.renames.iter().map(|rename| &rename.from))
+        });
+        names.extend(named.map(|path| here.table_literal(path)));
         if names.is_empty() {
             return Ok(());
         }
@@ -171,7 +220,7 @@ impl Server {
              WHERE c.oid IN (SELECT to_regclass(name) FROM unnest(ARRAY[{}]) AS n (name)) \
              AND c.relkind IN ('r', 'p') AND NOT pg_has_role(c.relowner, 'USAGE') \
              ORDER BY c.relname",
-            names.join(", ")
+            Vec::from_iter(names).join(", ")
         );
         let others: Vec<(String, String, String)> = session.fetch(&text, ()).await?;
         let Some((table, owner, role)) = others.first() else { return Ok(()) };

@@ -6,6 +6,7 @@ use std::time::Duration;
 use kontract::Kind;
 use kontract::migrate::{Migrator, Options};
 use kontract_behaviour::Storage;
+use kontract_test_support::cluster::Cluster;
 use kontract_test_support::{Database, block_on, execute, hold, postgres_database};
 
 use super::run_modes::expect;
@@ -82,6 +83,72 @@ fn a_role_that_does_not_own_a_table() {
         by_hand(database.url(), "GRANT postgres TO kontract_tenant").await;
         super::older_programs::start(&url, next).await.unwrap().close().await;
         by_hand(database.url(), "REVOKE postgres FROM kontract_tenant").await;
+    });
+}
+
+#[test]
+fn a_role_that_does_not_own_a_dropped_table() {
+    let database = postgres_database();
+    let url = as_role(&database, "kontract_guest");
+    execute(database.url(), "GRANT ALL ON SCHEMA public TO kontract_guest");
+    execute(database.url(), "CREATE TABLE theirs (id INT)");
+    block_on(async {
+        let program = Program::new(&[A, "CREATE TABLE b (id INT); DROP TABLE theirs"]);
+        let (first, error) = code(program.start(&url).await);
+        assert_eq!(first, "K0436", "{error}");
+        expect(database.url(), "SELECT count(*)::int FROM _kontract_migrations", 0).await;
+        let program = Program::new(&["CREATE SCHEMA private; CREATE TABLE private.a (id INT)"]);
+        let (second, error) = code(program.start(&url).await);
+        assert_eq!(second, "K0435", "{error}");
+        assert!(format!("{error:?}").contains("GRANT CREATE ON DATABASE"), "{error:?}");
+        execute(database.url(), "CREATE SCHEMA private");
+        let program = Program::new(&["CREATE TABLE private.a (id INT)"]);
+        let (third, error) = code(program.start(&url).await);
+        assert_eq!(third, "K0435", "{error}");
+        execute(database.url(), "GRANT ALL ON SCHEMA private TO kontract_guest");
+        program.start(&url).await.unwrap().close().await;
+    });
+}
+
+#[test]
+fn an_extension_that_the_server_lacks() {
+    let database = postgres_database();
+    let program = Program::new(&[A, "CREATE EXTENSION IF NOT EXISTS no_such_extension"]);
+    block_on(async {
+        let (code, error) = code(program.start(database.url()).await);
+        assert_eq!(code, "K0467", "{error}");
+        assert!(format!("{error:?}").contains("`no_such_extension`"), "{error:?}");
+        expect(database.url(), "SELECT count(*)::int FROM _kontract_migrations", 0).await;
+    });
+}
+
+/// A server with few locks: a migration with more objects is refused before its first statement.
+#[test]
+fn more_tables_than_the_server_has_locks() {
+    let mut server = Cluster::start();
+    execute(&server.url(), "ALTER SYSTEM SET max_locks_per_transaction = 10");
+    server.stop();
+    server.start_again();
+    let tables = |count: usize| {
+        let one = |n| format!("CREATE TABLE t{n} (id BIGINT PRIMARY KEY, note TEXT)");
+        (0..count).map(one).collect::<Vec<_>>().join("; ")
+    };
+    let url = server.url();
+    block_on(async {
+        let many = Program::new(&[A, &tables(5_500)]);
+        let (refused, error) = code(many.start(&url).await);
+        assert_eq!(refused, "K0466", "{error}");
+        let text = format!("{error:?}");
+        assert!(text.contains("migration 2 `step` locks about 5500"), "{text}");
+        assert!(text.contains("max_locks_per_transaction = "), "{text}");
+        expect(&url, "SELECT count(*)::int FROM _kontract_migrations", 0).await;
+        // What cannot be counted fails at the statement, whose error says what to do.
+        let hidden = "SELECT pg_advisory_xact_lock(n) FROM generate_series(1, 60000) AS n";
+        let program = Program::new(&[A, hidden]);
+        let (failed, error) = code(program.start(&url).await);
+        assert_eq!(failed, "K0425", "{error}");
+        assert!(format!("{error:?}").contains("max_locks_per_transaction"), "{error:?}");
+        Program::new(&[A, &tables(100)]).start(&url).await.unwrap().close().await;
     });
 }
 
