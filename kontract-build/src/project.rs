@@ -15,7 +15,7 @@ use std::time::SystemTime;
 
 use kontract_schema::code;
 use kontract_schema::diagnostic::{Diagnostic, Diagnostics, Location, SourceRange};
-use kontract_schema::gate::Gate;
+use kontract_schema::gate::{Compared, Gate};
 use kontract_schema::intent::Checked;
 use kontract_schema::lock::{LockFile, Migration};
 use kontract_schema::migration::manual;
@@ -26,7 +26,7 @@ use crate::builder::Builder;
 use crate::cargo::env::{Env, WATCHED};
 use crate::cargo::package::Package;
 use crate::lock::guard::Guard;
-use crate::lock::{lock_file, migrations, seal};
+use crate::lock::{lock_file, migrations, seal, statements};
 use crate::source::cfg::Cfg;
 use crate::source::items::{SourceItems, gather_items};
 use crate::source::scan::{Scan, scan_crates};
@@ -143,6 +143,16 @@ impl Project {
             manual,
             problems,
         })
+    }
+
+    /// Compares the sealed migrations of a lock file with what their changes generate.
+    pub fn compare_statements<'a>(&self, lock: &'a LockFile) -> Vec<Compared<'a>> {
+        // A look has reported what is wrong with the files.
+        let mut problems = Diagnostics::new();
+        let dir = self.package.migrations_dir();
+        let next = lock.version + 1;
+        let files = migrations::read_migrations(&dir, &self.package.dir, next, &mut problems);
+        statements::compare(lock, &files)
     }
 
     /// Seals the changes as the next migration. A manual migration has the name of its file. With

@@ -26,6 +26,8 @@ pub struct Compared<'a> {
     pub migration: &'a Migration,
     /// The result.
     pub result: Comparison,
+    /// The judgements of its changes by the default levels; none where the schema before it is unknown.
+    pub judgements: Vec<Judgement>,
 }
 
 /// How the statements of a migration compare with those that its changes generate.
@@ -36,7 +38,8 @@ pub enum Comparison {
     Equal,
     /// The file of the manual migration is unknown here.
     NoFile,
-    /// It was sealed before the lock file recorded what statements are generated from.
+    /// The schema before it is unknown: it was sealed before the lock file recorded what statements are
+    /// generated from, or a later migration has no record.
     Unrecorded,
     /// They differ.
     Different(Box<Diagnostic>),
@@ -51,9 +54,10 @@ pub fn compare_statements<'a>(
 ) -> Vec<Compared<'a>> {
     let first = lock.migrations.iter().position(|migration| migration.origin.is_some());
     let mut schema = lock.schema();
-    let mut found = Vec::new();
+    let (mut found, mut is_known) = (Vec::new(), true);
     for (index, migration) in lock.migrations.iter().enumerate().skip(after as usize).rev() {
-        let result = match (&migration.origin, first) {
+        let (result, judgements) = match (&migration.origin, first) {
+            (Some(_), _) if !is_known => (Comparison::Unrecorded, Vec::new()),
             (Some(origin), _) => {
                 let new = schema.clone();
                 origin.undo(&mut schema);
@@ -62,18 +66,15 @@ pub fn compare_statements<'a>(
             }
             (None, Some(first)) if first < index => {
                 let problem = problem(migration, "has no record of what generated its statements");
-                Comparison::Different(Box::new(
-                    problem.note("earlier migrations have one, and each new migration gets one"),
-                ))
+                let problem =
+                    problem.note("earlier migrations have one, and each new migration gets one");
+                (Comparison::Different(Box::new(problem)), Vec::new())
             }
-            (None, _) => Comparison::Unrecorded,
+            (None, _) => (Comparison::Unrecorded, Vec::new()),
         };
-        let is_lost = migration.origin.is_none();
-        found.push(Compared { migration, result });
-        if is_lost && first.is_some_and(|first| first < index) {
-            // The schema before it is unknown.
-            break;
-        }
+        // The schema before it is unknown.
+        is_known &= migration.origin.is_some();
+        found.push(Compared { migration, result, judgements });
     }
     found.reverse();
     found
@@ -143,8 +144,23 @@ pub fn generate_again(
     lock
 }
 
-/// Compares a migration between two schemas.
-fn compare(migration: &Migration, old: &Schema, new: &Schema, text: Option<&str>) -> Comparison {
+/// Compares a migration between two schemas. Also returns the judgements of its changes.
+fn compare(
+    migration: &Migration,
+    old: &Schema,
+    new: &Schema,
+    text: Option<&str>,
+) -> (Comparison, Vec<Judgement>) {
+    let judgements = judge_again(migration, old, new).1;
+    (compare_scripts(migration, old, new, text), judgements)
+}
+
+fn compare_scripts(
+    migration: &Migration,
+    old: &Schema,
+    new: &Schema,
+    text: Option<&str>,
+) -> Comparison {
     let different = |problem: Diagnostic| Comparison::Different(Box::new(problem));
     if migration.version == 1 && !old.tables.is_empty() {
         return different(problem(migration, "does not begin with an empty database"));
@@ -197,22 +213,28 @@ fn generate(
             Some((ManualFile { name: &migration.name, text, record }, parsed))
         }
     };
-    let no_hints = Intent::default();
-    let intent = migration.origin.as_ref().map_or(&no_hints, |origin| &origin.hints);
-    let target = Target { schema: new, intent };
-    let changes = diff(old, target);
-    let before = migration.version.saturating_sub(1);
-    let judgements = judge(&Context::new(old, target, &changes, before));
+    let (changes, judgements) = judge_again(migration, old, new);
     let covers = parsed.as_ref().map(|(_, parsed)| parsed.covers.as_slice()).unwrap_or_default();
     let forbidden = judgements.iter().find(|judgement| is_forbidden(judgement, covers)).cloned();
     let mut mistakes = Diagnostics::new();
-    let history = (before, migration.parent.as_str());
+    let history = (migration.version.saturating_sub(1), migration.parent.as_str());
     let manual = parsed.as_ref().map(|(file, parsed)| (*file, parsed));
     let migration = plan_migration(history, old, &changes, &judgements, manual, &mut mistakes);
     match mistakes.into_iter().next() {
         Some(mistake) => Err(Box::new(mistake)),
         None => Ok(Generated { migration, forbidden }),
     }
+}
+
+/// Returns the changes between two schemas, with the hints of the migration, and their judgements.
+fn judge_again(migration: &Migration, old: &Schema, new: &Schema) -> (Vec<Change>, Vec<Judgement>) {
+    let no_hints = Intent::default();
+    let intent = migration.origin.as_ref().map_or(&no_hints, |origin| &origin.hints);
+    let target = Target { schema: new, intent };
+    let changes = diff(old, target);
+    let version = migration.version.saturating_sub(1);
+    let judgements = judge(&Context::new(old, target, &changes, version));
+    (changes, judgements)
 }
 
 fn first_mistake(mistakes: Vec<Diagnostic>) -> Box<Diagnostic> {
