@@ -42,6 +42,8 @@ struct Inner {
     message: Cow<'static, str>,
     notes: Vec<Cow<'static, str>>,
     help: Option<Cow<'static, str>>,
+    /// The type of PostgreSQL that a text is not a value of.
+    expected_type: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
     current_row: Option<Box<dyn Any + Send + Sync>>,
 }
@@ -173,6 +175,9 @@ pub(crate) const MISFIT: &str = "a number does not fit its type";
 pub(crate) const MISFIT_HELP: &str =
     "exclude such rows by a condition, or give the field a type with a larger range";
 
+/// The help for a text that is not a value of its column's type.
+pub(crate) const TEXT_HELP: &str = "write it as PostgreSQL prints values of the type";
+
 impl Error {
     /// Creates an error of that kind. The message begins in lower case and has no full stop.
     pub(crate) fn new(kind: Kind, message: impl Into<Cow<'static, str>>) -> Error {
@@ -183,6 +188,7 @@ impl Error {
             message: message.into(),
             notes: Vec::new(),
             help: None,
+            expected_type: None,
             source: None,
             current_row: None,
         }))
@@ -191,6 +197,20 @@ impl Error {
     /// Creates an error of [`Kind::Value`]: the value must not be sent.
     pub(crate) fn value(message: impl Into<Cow<'static, str>>) -> Error {
         Error::new(Kind::Value, message)
+    }
+
+    /// Creates an error of [`Kind::Value`]: a text is not a value of a type of PostgreSQL. Whoever knows the table
+    /// adds its columns of the type.
+    pub(crate) fn not_of_type(ty: &str) -> Error {
+        let mut error =
+            Error::value(format!("a text is not a value of the type `{ty}`")).with_help(TEXT_HELP);
+        error.0.expected_type = Some(ty.to_owned());
+        error
+    }
+
+    /// Returns the type of PostgreSQL that a text is not a value of.
+    pub(crate) fn expected_type(&self) -> Option<&str> {
+        self.0.expected_type.as_deref()
     }
 
     /// Creates an error of [`Kind::Decode`]: the stored value does not fit its type.

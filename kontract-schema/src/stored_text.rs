@@ -16,6 +16,7 @@ mod hstore;
 mod interval;
 mod network;
 mod number;
+mod plain;
 mod range;
 mod range_literal;
 
@@ -28,11 +29,13 @@ use serde_json::Value;
 use crate::model::{RangeOf, SqlKind, SqlType, Type};
 use crate::sql::dml::RangeTest;
 
-/// The types whose texts do not sort as their values do.
+/// The types whose values have several texts. Those of the first ones do not sort as the values do either.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
-    /// `inet` and `cidr`.
+    /// `inet`.
     Inet,
+    /// `cidr`, which PostgreSQL prints with the prefix of a whole address, too.
+    Cidr,
     /// `interval`.
     Interval,
     /// A range.
@@ -41,40 +44,99 @@ pub enum Form {
     Multirange(RangeOf),
     /// `hstore`.
     Hstore,
+    /// `uuid`.
+    Uuid,
+    /// `macaddr`.
+    Macaddr,
+    /// `macaddr8`.
+    Macaddr8,
+    /// `bit` and `bit varying`.
+    Bits,
 }
 
 impl Form {
-    /// Returns the form of a column, or of the elements of its list, by the type of its field and the type
-    /// that the column has on PostgreSQL.
+    /// Returns the form in which SQLite keeps a column, or the elements of its list, by the type of its field
+    /// and the type that the column has on PostgreSQL; `None` if it keeps the text that PostgreSQL prints.
     pub fn for_column(ty: &Type, sql_type: Option<&SqlType>) -> Option<Form> {
         let element = match ty {
             Type::Array(element) => element,
             ty => ty,
         };
         let kind = sql_type.filter(|_| *element == Type::Sql)?.kind();
-        Form::for_kind(kind.innermost())
+        Form::for_kind(kind.innermost()).filter(|form| !form.sorts_as_printed())
     }
 
-    /// Returns the form of a type; `None` if its texts sort as its values do.
+    /// Returns the form of a type; `None` if each of its values has one text, or texts that only PostgreSQL
+    /// reads.
     pub fn for_kind(kind: &SqlKind) -> Option<Form> {
         Some(match kind {
-            SqlKind::Inet | SqlKind::Cidr => Form::Inet,
+            SqlKind::Inet => Form::Inet,
+            SqlKind::Cidr => Form::Cidr,
             SqlKind::Interval(_) => Form::Interval,
             SqlKind::Range(of) => Form::Range(*of),
             SqlKind::Multirange(of) => Form::Multirange(*of),
             SqlKind::Hstore => Form::Hstore,
+            SqlKind::Uuid => Form::Uuid,
+            SqlKind::Macaddr => Form::Macaddr,
+            SqlKind::Macaddr8 => Form::Macaddr8,
+            SqlKind::Bit(_) | SqlKind::VarBit(_) => Form::Bits,
             _ => return None,
         })
+    }
+
+    /// Returns whether the texts that PostgreSQL prints sort as the values do.
+    pub fn sorts_as_printed(self) -> bool {
+        matches!(self, Form::Uuid | Form::Macaddr | Form::Macaddr8 | Form::Bits)
+    }
+
+    /// Returns the name that PostgreSQL's messages have for the type.
+    pub fn name(self) -> &'static str {
+        match self {
+            Form::Inet => "inet",
+            Form::Cidr => "cidr",
+            Form::Interval => "interval",
+            Form::Range(_) => "range",
+            Form::Multirange(_) => "multirange",
+            Form::Hstore => "hstore",
+            Form::Uuid => "uuid",
+            Form::Macaddr => "macaddr",
+            Form::Macaddr8 => "macaddr8",
+            Form::Bits => "bit",
+        }
+    }
+
+    /// Returns a value of the type as PostgreSQL prints it, for help.
+    pub fn example(self) -> &'static str {
+        match self {
+            Form::Inet => "10.0.0.1",
+            Form::Cidr => "10.0.0.0/8",
+            Form::Interval => "1 day 02:30:00",
+            Form::Range(RangeOf::Integer | RangeOf::BigInt) => "[1,6)",
+            Form::Range(RangeOf::Numeric) => "[0.5,2.0)",
+            Form::Range(RangeOf::Date) => "[2026-01-01,2026-02-01)",
+            Form::Range(RangeOf::Timestamp) => "[\"2026-01-01 00:00:00\",)",
+            Form::Range(RangeOf::TimestampTz) => "[\"2026-01-01 00:00:00+00\",)",
+            Form::Multirange(_) => "{[1,6),[8,9)}",
+            Form::Hstore => "\"key\"=>\"value\"",
+            Form::Uuid => "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11",
+            Form::Macaddr => "08:00:2b:01:02:03",
+            Form::Macaddr8 => "08:00:2b:01:02:03:04:05",
+            Form::Bits => "101",
+        }
     }
 
     /// Returns the stored text of a value; `None` if the text is not a value of the type.
     pub fn store(self, text: &str) -> Option<String> {
         match self {
-            Form::Inet => network::store(text),
+            Form::Inet | Form::Cidr => network::store(text),
             Form::Interval => interval::store(text),
             Form::Range(of) => range::store(text, of),
             Form::Multirange(of) => range::store_many(text, of),
             Form::Hstore => hstore::store(text),
+            Form::Uuid => plain::print_uuid(text),
+            Form::Macaddr => plain::print_macaddr(text),
+            Form::Macaddr8 => plain::print_macaddr8(text),
+            Form::Bits => plain::print_bits(text),
         }
     }
 
@@ -82,11 +144,13 @@ impl Form {
     /// program, is the value.
     pub fn load(self, stored: &str) -> String {
         let found = match self {
-            Form::Inet => network::load(stored),
+            Form::Inet => network::load(stored, false),
+            Form::Cidr => network::load(stored, true),
             Form::Interval => interval::load(stored),
             Form::Range(of) => range::load(stored, of),
             Form::Multirange(of) => range::load_many(stored, of),
             Form::Hstore => hstore::load(stored),
+            Form::Uuid | Form::Macaddr | Form::Macaddr8 | Form::Bits => None,
         };
         found.unwrap_or_else(|| stored.to_owned())
     }
@@ -108,18 +172,10 @@ pub fn normalize_constant(kind: &SqlKind, value: &Value) -> Option<Value> {
         (kind, Value::String(text)) => (kind, text),
         _ => return None,
     };
-    let is_value = match kind {
-        SqlKind::VarBit(_) => text.bytes().all(|byte| matches!(byte, b'0' | b'1')),
-        SqlKind::Macaddr => {
-            let is_byte = |part: &str| part.len() == 2 && u8::from_str_radix(part, 16).is_ok();
-            text.split(':').count() == 6 && text.split(':').all(is_byte)
-        }
-        kind => match Form::for_kind(kind) {
-            Some(form) => return form.normalize(text).map(Value::from),
-            None => return Some(value.clone()),
-        },
-    };
-    is_value.then(|| text.to_lowercase().into())
+    match Form::for_kind(kind) {
+        Some(form) => form.normalize(text).map(Value::from),
+        None => Some(value.clone()),
+    }
 }
 
 /// Returns the answer of a test of a range and a value or another range, as they are stored or in documents;

@@ -56,7 +56,9 @@
 //!   SQLite they are text that sorts by time: `2026-11-21T10:30:00.000000Z`, `2026-11-21T10:30:00.000000`,
 //!   `2026-11-21`, `10:30:00.000000`.
 //! - `Uuid` on SQLite is text with hyphens; `Decimal` is text there, so that no digit is lost.
-//! - Addresses, bits and intervals travel as text; in a document they are texts. On SQLite an address is
+//! - Addresses, bits, intervals and ranges travel as text; in a document they are texts. The texts of addresses,
+//!   intervals and ranges are not in the order of the values: to compare them with `lt`, or to order rows by them,
+//!   is an error in documents. On SQLite an address is
 //!   `4 0a000000 08 0a000001` for `10.0.0.1/8` (family, network, prefix and address in hexadecimal digits),
 //!   an interval its microseconds in 23 digits, months counted as 30 days, and then the interval: both are
 //!   equal and ordered as on PostgreSQL, except that a month does not equal 30 days, nor a day 24 hours.
@@ -72,7 +74,9 @@
 //!   keeps a list. A vector with another number of dimensions is refused on both. Extensions are created by
 //!   a migration file of your own.
 //! - A `String` with a `sql_type` whose values are not texts, such as `inet`, `interval` or
-//!   `int4range`, is kept on SQLite as PostgreSQL prints the value, and is equal to other spellings of it. To
+//!   `int4range`, is kept on SQLite as PostgreSQL prints the value, and is equal to other spellings of it, also in
+//!   a list. A text that is not a value of `bit`, `cidr`, `hstore`, `inet`, `interval`, `macaddr`, `uuid` or a range
+//!   is refused. To
 //!   order rows by it, or to compare it with `lt`, is an error on SQLite: the Rust type of the value sorts.
 //! - A `sql_type` needs a cast from and to the column that the Rust type implies; `Vec<T>` has one to an
 //!   array of such a type.

@@ -88,6 +88,7 @@ pub fn newtype(input: &DeriveInput, raw: &RawNewtype) -> TokenStream {
             const _: () = { #assert };
             impl k::Value for #name {
                 type Maybe = ::core::option::Option<Self>;
+                const SORTS_IN_DOCUMENTS: bool = <#ty as k::Value>::SORTS_IN_DOCUMENTS;
                 fn to_datum(&self) -> k::Result<k::Datum<'_>> { k::Value::to_datum(&self.0) }
                 fn from_datum(datum: k::Datum<'_>) -> k::Result<Self> {
                     k::Value::from_datum(datum).map(Self)

@@ -120,8 +120,10 @@ impl<Q: Source, T: Value> Column<Q, T> {
     pub(crate) fn node<S, I>(self) -> Node
     where
         S: Has<Q, I>,
+        T: Value,
     {
-        Node::Column(Field { at: S::AT, meta: Q::source(), place: self.place })
+        let field = Field::new(S::AT, Q::source(), self.place);
+        Node::Column(Field { sorts_in_documents: T::SORTS_IN_DOCUMENTS, ..field })
     }
 }
 

@@ -1,10 +1,13 @@
 //! Errors with the table they happened on, and constraints by the name that the schema gives them.
 
 use kontract_schema::dialect::Dialect;
+use kontract_schema::model::SqlKind;
 use kontract_schema::name;
+use kontract_schema::stored_text::Form;
 
 use crate::error::{Error, Kind};
 use crate::sql::meta::Meta;
+use crate::value::fit::form_help;
 
 /// The error with ``insert into `users` ``, and with the name of the constraint.
 pub(crate) fn explain(meta: &Meta, verb: &str, error: Error) -> Error {
@@ -14,9 +17,43 @@ pub(crate) fn explain(meta: &Meta, verb: &str, error: Error) -> Error {
             Some(name) => error.taken_in(name),
             None => error,
         },
-        _ => error,
+        _ => with_columns(meta, error),
     };
     error.doing(doing)
+}
+
+/// Adds to an error about a text that is not a value of a type the columns of the type, and a value of it.
+fn with_columns(meta: &Meta, error: Error) -> Error {
+    let Some(ty) = error.expected_type() else { return error };
+    let of_type = meta.table.schema.iter().filter_map(|field| {
+        let kind = field.sql_type.as_ref()?.kind().innermost();
+        is_type(kind, ty).then(|| (format!("`{}`", field.name), Form::for_kind(kind)))
+    });
+    let (names, forms): (Vec<String>, Vec<Option<Form>>) = of_type.unzip();
+    if names.is_empty() {
+        return error;
+    }
+    let named = error.of_columns(&names.join(" or "));
+    match forms.first() {
+        Some(Some(form)) => named.with_help(form_help(*form)),
+        _ => named,
+    }
+}
+
+/// Whether a message of PostgreSQL calls a type by this name.
+fn is_type(kind: &SqlKind, name: &str) -> bool {
+    match kind {
+        SqlKind::Bit(_) | SqlKind::VarBit(_) => name == "bit",
+        // Of a bound, PostgreSQL names the type.
+        SqlKind::Range(of) => {
+            name == "range" || is_type(&SqlKind::for_type(&of.value_type()), name)
+        }
+        SqlKind::Multirange(of) => name == "multirange" || is_type(&SqlKind::Range(*of), name),
+        SqlKind::Json | SqlKind::Jsonb => name == "json",
+        SqlKind::Time(_) => name == "time",
+        SqlKind::Timestamp(_) => name == "timestamp",
+        kind => kind.without_limits().to_string() == name,
+    }
 }
 
 /// The name of the primary key.

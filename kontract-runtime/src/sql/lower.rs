@@ -111,6 +111,16 @@ impl Lower {
 
     /// Refuses an order that is not that of PostgreSQL.
     fn check_order(&self, given: &Given) -> Result<()> {
+        if let Some(field) =
+            given.field.filter(|field| field.is_inside() && !field.sorts_in_documents)
+        {
+            let name = &field.meta.table.schema[field.place].name;
+            let what = format!(
+                "`{name}` is a text of the document, which has another order than its values"
+            );
+            let help = "a table with the layout `columns` orders it; `eq` and `contains` work in documents, too";
+            return Err(Error::new(Kind::Unsupported, what).with_help(help));
+        }
         let is_vector = given.own.is_some_and(|own| matches!(own.kind(), SqlKind::Vector(_)));
         if matches!(given.ty, Type::Array(_)) && !is_vector {
             // PostgreSQL compares the elements, SQLite the text of the JSON.

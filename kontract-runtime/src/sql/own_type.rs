@@ -60,7 +60,11 @@ impl Meta {
 
     fn of_field(&self, place: usize, error: &Error) -> Error {
         let what = format!("`{}`: {}", self.table.schema[place].name, error.message());
-        Error::new(Kind::Value, what)
+        let named = Error::new(Kind::Value, what);
+        match error.help() {
+            Some(help) => named.with_help(help.to_owned()),
+            None => named,
+        }
     }
 
     /// Returns a parameter as what it is compared with.
@@ -116,6 +120,9 @@ pub(crate) fn element(own: &SqlType, ty: &Type, value: SqlExpr) -> SqlExpr {
     match element.kind() {
         SqlKind::Char(_) => SqlExpr::Trimmed(Box::new(value)),
         SqlKind::Citext => SqlExpr::Collated(Box::new(value), Collation::NoCase),
+        SqlKind::Numeric(_) if matches!(ty, Type::String | Type::Sql) => {
+            SqlExpr::Collated(Box::new(value), Collation::Decimal)
+        }
         _ if *ty == Type::Decimal => SqlExpr::Collated(Box::new(value), Collation::Decimal),
         _ => value,
     }
@@ -132,7 +139,13 @@ pub(crate) fn each(own: &SqlType, ty: &Type, casts: bool) -> Option<Each> {
 
 /// Returns a column of the type as its Rust type is read.
 pub(crate) fn read(own: &SqlType, ty: &Type, column: SqlExpr) -> SqlExpr {
+    let is_list = matches!(ty, Type::Array(_));
     match (own.kind(), ty) {
+        // A cast of the elements would add it, too.
+        (SqlKind::Array(_), _) if is_list && *own.kind().innermost() == SqlKind::Inet => {
+            let text = SqlExpr::As(Box::new(column), "text".to_owned());
+            SqlExpr::As(Box::new(text), dml::parameter_type(ty))
+        }
         // A cast would add `/32` to an address.
         (SqlKind::Inet, Type::String | Type::Sql) => {
             SqlExpr::Call(Function::AddressText, vec![column])
@@ -149,7 +162,7 @@ pub(crate) fn sorts_as_text(own: &SqlType, ty: &Type) -> bool {
         SqlKind::Hstore | SqlKind::TsVector | SqlKind::TsQuery | SqlKind::Vector(_) => true,
         SqlKind::SmallInt | SqlKind::Integer | SqlKind::BigInt => is_text,
         SqlKind::Real | SqlKind::Double => is_text,
-        kind => is_text && Form::for_kind(kind).is_some(),
+        kind => is_text && Form::for_kind(kind).is_some_and(|form| !form.sorts_as_printed()),
     }
 }
 

@@ -229,7 +229,7 @@ impl Parts {
     /// The keys of its rows; without a key, the hidden columns that identify them.
     pub(crate) fn keys(self, row_id: &[&'static str]) -> Parts {
         let (meta, at) = (self.tables[0].meta, At { level: 0, place: 0 });
-        let key = meta.key.iter().map(|place| Node::Column(Field { at, meta, place: *place }));
+        let key = meta.key.iter().map(|place| Node::Column(Field::new(at, meta, *place)));
         let mut outputs: Vec<Output> = key.map(Output::Value).collect();
         if outputs.is_empty() {
             outputs.extend(row_id.iter().map(|column| Output::Value(Node::Hidden(at, column))));

@@ -20,6 +20,11 @@ pub trait Value: Sized {
     /// The type that may be NULL: `Option<Self>`, or `Self` if it is an `Option`.
     type Maybe: Value<Maybe = Self::Maybe>;
 
+    /// Whether the text that a document has for a value sorts as the values do; it does, too, where both databases
+    /// read the text as a value.
+    #[doc(hidden)]
+    const SORTS_IN_DOCUMENTS: bool = true;
+
     /// Converts the field to the value that is sent to the database.
     ///
     /// # Errors
@@ -342,6 +347,7 @@ fn check_json(json: &serde_json::Value, levels: u8) -> Result<()> {
 
 impl<T: Value> Value for Option<T> {
     type Maybe = Option<T>;
+    const SORTS_IN_DOCUMENTS: bool = T::SORTS_IN_DOCUMENTS;
     fn to_datum(&self) -> Result<Datum<'_>> {
         self.as_ref().map_or(Ok(Datum::Null), T::to_datum)
     }

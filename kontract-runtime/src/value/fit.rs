@@ -15,7 +15,7 @@ use kontract_schema::model::SqlKind;
 use kontract_schema::stored_text::Form;
 
 use self::digits::Digits;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, TEXT_HELP};
 use crate::value::datum::Datum;
 use crate::value::types::{IpNet, calendar};
 
@@ -60,6 +60,7 @@ pub(crate) fn fit<'a>(datum: Datum<'a>, kind: &SqlKind) -> Result<Datum<'a>> {
             Datum::Text(without_spaces(text))
         }
         (Datum::Text(text), SqlKind::Bit(_) | SqlKind::VarBit(_)) => {
+            let text = normalized(text, kind);
             check_bits(&text, kind)?;
             Datum::Text(text)
         }
@@ -117,6 +118,10 @@ pub(crate) fn fit_key<'a>(datum: Datum<'a>, kind: &SqlKind) -> Result<Datum<'a>>
 pub(crate) fn same<'a>(datum: Datum<'a>, kind: Option<&SqlKind>) -> Datum<'a> {
     match (datum, kind) {
         (Datum::Text(text), Some(SqlKind::Char(_))) => Datum::Text(without_spaces(text)),
+        (Datum::Text(text), Some(SqlKind::Numeric(_))) => match Digits::parse(&text) {
+            Some(digits) => Datum::Text(without_zeros(digits.to_string()).into()),
+            None => Datum::Text(text),
+        },
         (Datum::Text(text), Some(SqlKind::Citext)) => Datum::Text(text.to_ascii_lowercase().into()),
         (Datum::Text(text), Some(kind)) => Datum::Text(normalized(text, kind)),
         #[cfg(feature = "decimal")]
@@ -179,7 +184,7 @@ fn shorten(text: Cow<'_, str>, end: usize) -> Cow<'_, str> {
 
 fn check_bits(text: &str, kind: &SqlKind) -> Result<()> {
     if text.bytes().any(|byte| !matches!(byte, b'0' | b'1')) {
-        return Err(misfit("a bit string has the digits 0 and 1 only", kind));
+        return Err(misfit_text(kind));
     }
     let length = text.len() as u64;
     match kind {
@@ -202,7 +207,7 @@ fn check_network(text: &str, kind: &SqlKind) -> Result<()> {
         Ok(IpNet { address: IpAddr::V6(address), prefix }) => {
             address.to_bits().checked_shl(prefix.into()).unwrap_or(0) != 0
         }
-        Err(_) => return Err(misfit("the text is not a network", kind)),
+        Err(_) => return Err(misfit_text(kind)),
     };
     if is_within {
         Err(misfit("the address has more digits than its network", kind))
@@ -214,8 +219,7 @@ fn check_network(text: &str, kind: &SqlKind) -> Result<()> {
 /// Rounds a number to precision and scale.
 fn round_number<'a>(datum: Datum<'a>, limit: (u16, i16), kind: &SqlKind) -> Result<Datum<'a>> {
     let rounded = |text: &str| -> Result<String> {
-        let digits =
-            Digits::parse(text).ok_or_else(|| misfit("the value is not a number", kind))?;
+        let digits = Digits::parse(text).ok_or_else(|| misfit_text(kind))?;
         let rounded = digits.round(limit.1);
         if rounded.count(limit.1) > usize::from(limit.0) {
             return Err(misfit("the number has too many digits before the point", kind));
@@ -240,7 +244,7 @@ fn round_number<'a>(datum: Datum<'a>, limit: (u16, i16), kind: &SqlKind) -> Resu
         }
         Datum::F64(number) => Datum::F64(rounded(&number.to_string())?.parse().unwrap_or(number)),
         Datum::F32(number) => Datum::F32(rounded(&number.to_string())?.parse().unwrap_or(number)),
-        Datum::Text(text) => Datum::Text(rounded(&text)?.into()),
+        Datum::Text(text) => Datum::Text(with_zeros(rounded(&text)?, limit.1).into()),
         #[cfg(feature = "decimal")]
         Datum::Decimal(number) => {
             let text = rounded(&number.to_string())?;
@@ -254,6 +258,26 @@ fn round_number<'a>(datum: Datum<'a>, limit: (u16, i16), kind: &SqlKind) -> Resu
     })
 }
 
+/// Cuts zeros at the end of a fraction.
+fn without_zeros(number: String) -> String {
+    if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.').to_owned()
+    } else {
+        number
+    }
+}
+
+/// Adds zeros at the end of a number, as PostgreSQL prints one with so many digits behind the point.
+fn with_zeros(mut number: String, scale: i16) -> String {
+    let Some(scale) = usize::try_from(scale).ok().filter(|scale| *scale > 0) else { return number };
+    let digits = number.split_once('.').map(|(_, fraction)| fraction.len());
+    if digits.is_none() {
+        number.push('.');
+    }
+    number.extend(std::iter::repeat_n('0', scale.saturating_sub(digits.unwrap_or_default())));
+    number
+}
+
 /// Rounds a number to a whole one within a range.
 fn fit_whole<'a>(datum: Datum<'a>, least: i64, most: i64, kind: &SqlKind) -> Result<Datum<'a>> {
     let too_large = || misfit("the number is too large", kind);
@@ -264,7 +288,7 @@ fn fit_whole<'a>(datum: Datum<'a>, least: i64, most: i64, kind: &SqlKind) -> Res
         Datum::Text(text) => {
             let number: i64 = text.trim().parse().map_err(|_| match Digits::parse(text) {
                 Some(digits) if digits.is_whole() => too_large(),
-                _ => misfit("the value is not a whole number", kind),
+                _ => misfit_text(kind),
             })?;
             if !is_within(number) {
                 return Err(too_large());
@@ -329,6 +353,20 @@ fn misfit(why: &str, kind: &SqlKind) -> Error {
     Error::value(format!("{why} for the type `{kind}`"))
 }
 
+/// The error for a text that is not a value of a type.
+fn misfit_text(kind: &SqlKind) -> Error {
+    let error = misfit("the text is not a value", kind);
+    match Form::for_kind(kind) {
+        Some(form) => error.with_help(form_help(form)),
+        None => error.with_help(TEXT_HELP),
+    }
+}
+
+/// Returns the help for a text that is not a value of a type.
+pub(crate) fn form_help(form: Form) -> String {
+    format!("write it as PostgreSQL prints the type: `{}`", form.example())
+}
+
 #[cfg(test)]
 mod tests {
     use kontract_schema::model::SqlType;
@@ -359,7 +397,7 @@ mod tests {
         assert_eq!(fitted(text("102"), "varbit(3)"), None);
         assert_eq!(fitted(text("10.0.0.0/8"), "cidr"), Some(text("10.0.0.0/8")));
         assert_eq!(fitted(text("0.0.0.0/0"), "cidr"), Some(text("0.0.0.0/0")));
-        assert_eq!(fitted(text("10.0.0.1"), "cidr"), Some(text("10.0.0.1")));
+        assert_eq!(fitted(text("10.0.0.1"), "cidr"), Some(text("10.0.0.1/32")));
         assert_eq!(fitted(text("10.0.0.1/8"), "cidr"), None);
         assert_eq!(fitted(text("2001:db8::1/32"), "cidr"), None);
         let list =

@@ -248,6 +248,7 @@ impl<T: RangeValue> FromStr for Range<T> {
 
 impl<T: RangeValue> Value for Range<T> {
     type Maybe = Option<Self>;
+    const SORTS_IN_DOCUMENTS: bool = false;
 
     fn to_datum(&self) -> Result<Datum<'_>> {
         Ok(Datum::Text(self.to_text()?.into()))

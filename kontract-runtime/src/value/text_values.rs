@@ -21,10 +21,11 @@ use crate::error::{Error, Result};
 
 /// Implements [`Value`] by the text of a type: how it becomes the text, and how it is read from it.
 macro_rules! texts {
-    ($($(#[$meta:meta])* $ty:ty, $expected:literal, |$value:ident| $to:expr, |$text:ident| $from:expr;)*) => { $(
+    ($($(#[$meta:meta])* $ty:ty, sorts $sorts:literal, $expected:literal, |$value:ident| $to:expr, |$text:ident| $from:expr;)*) => { $(
         $(#[$meta])*
         impl Value for $ty {
             type Maybe = Option<Self>;
+            const SORTS_IN_DOCUMENTS: bool = $sorts;
             fn to_datum(&self) -> Result<Datum<'_>> {
                 let $value = self;
                 Ok(Datum::Text(Cow::Owned($to)))
@@ -62,6 +63,7 @@ macro_rules! durations {
         $(#[$meta])*
         impl Value for $ty {
             type Maybe = Option<Self>;
+            const SORTS_IN_DOCUMENTS: bool = false;
             fn to_datum(&self) -> Result<Datum<'_>> {
                 let $value = self;
                 let interval: Interval = $to?;
@@ -152,12 +154,12 @@ fn damaged<E: std::fmt::Display>(error: E) -> Error {
 }
 
 texts! {
-    IpAddr, "an address", |address| address.to_string(),
+    IpAddr, sorts false, "an address", |address| address.to_string(),
         |text| text.parse().map_err(damaged).and_then(whole_address);
-    IpNet, "an address", |net| net.to_string(), |text| text.parse().map_err(damaged);
-    MacAddr, "an address", |address| address.to_string(), |text| text.parse().map_err(damaged);
-    Bits, "bits", |bits| bits.to_string(), |text| text.parse().map_err(damaged);
-    Interval, "an interval", |interval| interval.to_string(), |text| text.parse().map_err(damaged);
+    IpNet, sorts false, "an address", |net| net.to_string(), |text| text.parse().map_err(damaged);
+    MacAddr, sorts true, "an address", |address| address.to_string(), |text| text.parse().map_err(damaged);
+    Bits, sorts true, "bits", |bits| bits.to_string(), |text| text.parse().map_err(damaged);
+    Interval, sorts false, "an interval", |interval| interval.to_string(), |text| text.parse().map_err(damaged);
 }
 
 /// Returns an address that is not a network's. PostgreSQL prints `10.0.0.1/32`.

@@ -24,7 +24,7 @@ pub(crate) enum Scalar {
     Time,
     /// A text that SQLite keeps in another form.
     Stored(Form),
-    /// A text that SQLite keeps as PostgreSQL prints it.
+    /// A text of a type whose values have several texts, that SQLite keeps as PostgreSQL prints it.
     Printed(Form),
 }
 

@@ -9,12 +9,11 @@ use std::collections::BTreeMap;
 use super::raw::{At, RawCheck, RawDefault, RawEnum, RawField, RawIndex, RawTable, RawType};
 use crate::code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::dialect;
 use crate::intent::{Checked, Intent, TableIntent};
 use crate::model::types::Type;
 use crate::model::{
-    Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, SqlKind, Table, Track,
-    has_literals, is_literal, parse_constant,
+    Deferrable, Field, Index, Layout, Method, Perm, Schema, Sql, Table, Track, has_literals,
+    is_literal, parse_constant,
 };
 use crate::name;
 use crate::sql::table::column_names;
@@ -32,6 +31,7 @@ mod retained_columns;
 
 pub use fill::decide_fills;
 pub use local::check_struct;
+use local::column_type;
 pub use projection::{ProjectedField, ProjectedTable, Projection, Selection, check_projection};
 pub use resolve::{Item, Items};
 
@@ -287,10 +287,9 @@ fn check_field(
         (_, ty) => ty,
     };
     if let Some((sql_type, at)) = &raw.sql_type
-        && !dialect::can_store(&ty, sql_type.kind())
+        && column_type::known_type(&raw.ty).is_none()
     {
-        let message = format!("a column of the type `{}` cannot store `{ty}`", sql_type.as_str());
-        problems.report(code::UNSUPPORTED_TYPE, message).at(*at).help(sql_type_help(&ty));
+        column_type::check_cast(&ty, sql_type, *at, problems);
     }
     Field {
         name: raw.name.clone(),
@@ -341,12 +340,6 @@ fn wrong_default(
             format!("write `#[default({ident}::…)]` with one of {}", names.join(", "))
         }
     })
-}
-
-/// Which types a column can have for a type.
-fn sql_type_help(ty: &Type) -> String {
-    let implied = SqlKind::for_type(ty);
-    format!("PostgreSQL has no cast between `{implied}` and that type: change one of the two types")
 }
 
 /// How a default of a type is written.

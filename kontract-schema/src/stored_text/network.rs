@@ -32,8 +32,8 @@ pub(super) fn store(text: &str) -> Option<String> {
     })
 }
 
-/// Returns the text of a stored address, without the prefix if it is the whole address.
-pub(super) fn load(stored: &str) -> Option<String> {
+/// Returns the text of a stored address; with the prefix if it is the whole address only for `cidr`.
+pub(super) fn load(stored: &str, is_cidr: bool) -> Option<String> {
     let mut parts = stored.split(' ');
     let (family, _, prefix, address) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let (address, most): (IpAddr, u8) = match family {
@@ -45,5 +45,9 @@ pub(super) fn load(stored: &str) -> Option<String> {
     if parts.next().is_some() {
         return None;
     }
-    Some(if prefix == most { address.to_string() } else { format!("{address}/{prefix}") })
+    Some(if prefix == most && !is_cidr {
+        address.to_string()
+    } else {
+        format!("{address}/{prefix}")
+    })
 }

@@ -188,9 +188,8 @@ where
     /// Selects all columns of the rows of a query, which the `WITH` around it has to define.
     pub(super) fn rows_of(on: C) -> Self {
         let meta = RowsOf::<X>::source();
-        let column = |place| {
-            Output::Value(Node::Column(Field { at: At { level: 0, place: 0 }, meta, place }))
-        };
+        let column =
+            |place| Output::Value(Node::Column(Field::new(At { level: 0, place: 0 }, meta, place)));
         let mut parts = Parts::new(meta, Output::One);
         parts.outputs = (0..X::NAMES.len()).map(column).collect();
         Query { parts, decode: X::read, on, of: PhantomData }

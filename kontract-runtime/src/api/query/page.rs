@@ -172,7 +172,7 @@ impl On {
         for (at, table) in (0..).zip(&parts.tables) {
             let at = At { level: 0, place: at };
             let key = table.meta.distinct.iter();
-            let key = key.map(|place| Field { at, meta: table.meta, place: *place });
+            let key = key.map(|place| Field::new(at, table.meta, *place));
             parts.order.extend(key.map(|field| (Node::Column(field), false)));
         }
         // The order is complete: the key of the first table is not added again.

@@ -8,6 +8,7 @@
 //! from which each value is taken over as it is.
 
 use bytes::{BufMut, BytesMut};
+use kontract_schema::stored_text::Form;
 use postgres_protocol::{IsNull, types};
 use postgres_types::{ToSql, Type};
 use sqlx::Arguments;
@@ -182,6 +183,10 @@ fn put_scalar(datum: &Datum<'_>, scalar: Scalar, out: &mut BytesMut) -> Result<(
         (Datum::I64(v), Scalar::I64) => v.to_sql(&Type::INT8, out),
         (Datum::F32(v), Scalar::F32) => v.to_sql(&Type::FLOAT4, out),
         (Datum::F64(v), Scalar::F64) => v.to_sql(&Type::FLOAT8, out),
+        // The server's own error for it has no code of its own.
+        (Datum::Text(v), Scalar::Printed(form @ Form::Hstore)) if form.normalize(v).is_none() => {
+            return Err(Error::not_of_type(form.name()));
+        }
         (Datum::Text(v), Scalar::Text | Scalar::Stored(_) | Scalar::Printed(_)) => {
             v.to_sql(&Type::TEXT, out)
         }

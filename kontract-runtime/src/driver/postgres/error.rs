@@ -126,7 +126,67 @@ fn lacks_operation(message: &str) -> bool {
         .any(|start| message.starts_with(start))
 }
 
+/// Returns the name of the type that a text is not a value of, from the server's message. The text, which the
+/// message quotes, is behind it.
+fn find_expected_type(code: &str, message: &str) -> Option<&'static str> {
+    const NAMES: [&str; 19] = [
+        "inet",
+        "cidr",
+        "macaddr8",
+        "macaddr",
+        "interval",
+        "uuid",
+        "numeric",
+        "smallint",
+        "integer",
+        "bigint",
+        "real",
+        "double precision",
+        "boolean",
+        "date",
+        "json",
+        "timestamp with time zone",
+        "timestamp",
+        "time with time zone",
+        "time",
+    ];
+    // Beginnings of messages that do not name the type as others do.
+    const OTHERS: [(&str, &str); 11] = [
+        ("invalid cidr value", "cidr"),
+        ("malformed range literal", "range"),
+        ("malformed multirange literal", "multirange"),
+        ("range lower bound must be", "range"),
+        ("ltree syntax error", "ltree"),
+        ("syntax error in tsvector", "tsvector"),
+        ("syntax error in tsquery", "tsquery"),
+        ("no operand in tsquery", "tsquery"),
+        ("invalid octet value in \"macaddr\"", "macaddr"),
+        ("invalid octet value in \"macaddr8\"", "macaddr8"),
+        ("invalid XML content", "xml"),
+    ];
+    if !(code.starts_with("22") || code == "42601" || code == "2200N") {
+        return None;
+    }
+    let other = OTHERS.iter().find(|(start, _)| message.starts_with(start));
+    if let Some((_, name)) = other {
+        return Some(name);
+    }
+    if message.contains("is not a valid binary digit")
+        || message.contains("is not a valid hexadecimal digit")
+    {
+        return Some("bit");
+    }
+    let rest = message.strip_prefix("invalid input syntax for type ")?;
+    NAMES.into_iter().find(|name| {
+        rest.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+    })
+}
+
 fn of_server(error: &PgDatabaseError) -> Error {
+    if let Some(ty) = find_expected_type(error.code(), error.message()) {
+        let source = DatabaseError { code: error.code().to_owned(), message: String::new() };
+        return Error::not_of_type(ty).with_source(source);
+    }
     let name = |name: Option<&str>| name.unwrap_or_default().to_owned();
     let constraint = name(error.constraint());
     let code = error.code();

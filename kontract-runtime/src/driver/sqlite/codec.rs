@@ -121,12 +121,16 @@ fn to_sql<'a>(datum: &'a Datum<'_>, wire: Wire) -> Result<ToSqlOutput<'a>> {
     }
 }
 
-/// A text as SQLite keeps it. Of a column of texts it may be one that only PostgreSQL reads.
+/// A text as SQLite keeps it.
+///
+/// # Errors
+/// [`Kind::Value`](crate::Kind::Value) for a text that is not a value of its column's type.
 fn as_kept(text: &str, scalar: Scalar) -> Result<String> {
-    let misfit = || Error::value("the text is not a value of its column's type");
     match scalar {
-        Scalar::Stored(form) => form.store(text).ok_or_else(misfit),
-        Scalar::Printed(form) => Ok(form.normalize(text).unwrap_or_else(|| text.to_owned())),
+        Scalar::Stored(form) => form.store(text).ok_or_else(|| Error::not_of_type(form.name())),
+        Scalar::Printed(form) => {
+            form.normalize(text).ok_or_else(|| Error::not_of_type(form.name()))
+        }
         _ => Ok(text.to_owned()),
     }
 }

@@ -224,7 +224,7 @@ impl Lower {
     fn always_valued(&self, at: At, meta: &'static Meta) -> Result<SqlExpr> {
         let required = || meta.table.schema.iter().position(|field| !field.optional);
         match meta.key.first().copied().or_else(required) {
-            Some(place) => self.field(Field { at, meta, place }),
+            Some(place) => self.field(Field::new(at, meta, place)),
             None => self.named(at, SqlExpr::column(self.database.row_id[0])),
         }
     }

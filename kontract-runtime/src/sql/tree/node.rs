@@ -125,9 +125,16 @@ pub(crate) struct Field {
     pub(crate) at: At,
     pub(crate) meta: &'static Meta,
     pub(crate) place: usize,
+    /// Whether the texts that a document has for its values sort as the values do.
+    pub(crate) sorts_in_documents: bool,
 }
 
 impl Field {
+    /// Creates a column.
+    pub(crate) fn new(at: At, meta: &'static Meta, place: usize) -> Field {
+        Field { at, meta, place, sorts_in_documents: true }
+    }
+
     /// Whether it is a key of a document.
     pub(crate) fn is_inside(self) -> bool {
         self.meta.is_inside(self.place)

@@ -99,6 +99,7 @@ fn normalizes(kind: &SqlKind, ty: &Type) -> bool {
         | SqlKind::TimeTz(_)
         | SqlKind::Named { .. } => true,
         SqlKind::Uuid => *ty != Type::Uuid,
+        SqlKind::VarBit(_) => *ty == Type::String,
         SqlKind::Date | SqlKind::Numeric(None) => *ty == Type::String,
         SqlKind::Time(_) | SqlKind::Timestamp(_) | SqlKind::TimestampTz(_) => *ty == Type::String,
         SqlKind::Array(element) => match ty {

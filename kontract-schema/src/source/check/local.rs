@@ -17,6 +17,7 @@ const POSTGRES: [&str; 6] = ["tableoid", "xmin", "cmin", "xmax", "cmax", "ctid"]
 /// <https://www.postgresql.org/docs/current/limits.html>
 const MOST_COLUMNS: usize = 1600;
 
+pub(super) mod column_type;
 pub(super) mod columns;
 mod index;
 mod made;
@@ -39,7 +40,7 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
         check_permissions(field, is_key(table, field), &mut problems);
         made::check_made(table, field, &mut problems);
         check_backfill(field, is_key(table, field), &mut problems);
-        check_sql_type(field, table, &mut problems);
+        column_type::check_sql_type(field, table, &mut problems);
     }
     check_distinct_columns(table, &mut problems);
     check_number_of_columns(table, &mut problems);
@@ -457,15 +458,5 @@ fn check_backfill(field: &RawField, is_key: bool, problems: &mut Diagnostics) {
             .report(code::ATTRIBUTE_FORM, "`backfill` on a key: existing rows have a key")
             .at(at)
             .help("remove it");
-    }
-}
-
-fn check_sql_type(field: &RawField, table: &RawTable, problems: &mut Diagnostics) {
-    let is_column = table.layout == Layout::Columns || is_key(table, field);
-    if let Some((_, at)) = field.sql_type.as_ref().filter(|_| !is_column) {
-        problems
-            .report(code::LAYOUT, "`column(sql_type)` needs the layout `columns`")
-            .at(at)
-            .help("a field of a document is stored as the JSON that serde writes");
     }
 }

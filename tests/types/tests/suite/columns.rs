@@ -130,4 +130,27 @@ kontract_test_support::both! {
         let from = storage.visits.query(Visit::from.eq(visit.from));
         assert_eq!(from.await.unwrap(), [visit]);
     }
+
+    /// Their texts have another order: `9.0.0.1` is behind `10.0.0.1`.
+    async fn documents_do_not_order_texts(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let visits = &storage.visits;
+        for (id, from) in [(1, "9.0.0.1"), (2, "10.0.0.1")] {
+            visits.insert(Visit { id, from: address(from), stay: interval(0, id as i32, 0) }).await.unwrap();
+        }
+        let stay = interval(0, 2, 0);
+        assert_eq!(visits.query(Visit::stay.eq(stay)).select(Visit::id).await.unwrap(), [2]);
+        let refused = [
+            visits.query(Visit::from.lt(address("10.0.0.1"))).count().await.map(|_| ()),
+            visits.query(Visit::stay.ge(stay)).count().await.map(|_| ()),
+            visits.list().order_by(Visit::from.asc()).await.map(|_| ()),
+            visits.list().order_by(Visit::stay.desc()).page(1).await.map(|_| ()),
+            visits.list().aggregate(Visit::stay.max()).one().await.map(|_| ()),
+        ];
+        for refused in refused {
+            let error = refused.unwrap_err();
+            assert_eq!(*error.kind(), Kind::Unsupported, "{error:?}");
+            assert!(error.help().is_some(), "{error:?}");
+        }
+    }
 }

@@ -41,7 +41,7 @@ column_type!(
 column_type!(
     inet: [String] as "inet" and "inet[]",
     ["10.0.0.0/8".to_owned(), "10.0.0.1".to_owned(), "20.0.0.1".to_owned()],
-    documents documents, keys keys,
+    documents documents, lists lists, keys keys,
 );
 column_type!(
     interval: [String] as "interval" and "interval[]",
