@@ -1,11 +1,11 @@
 //! `column(sql_type)`: whether a column of the type can store the values of the field.
 
+use super::is_key;
 use crate::code;
 use crate::diagnostic::Diagnostics;
 use crate::dialect;
 use crate::model::types::Type;
 use crate::model::{Layout, SqlKind, SqlType};
-use super::is_key;
 use crate::source::raw::{At, RawField, RawTable, RawType};
 
 /// Reports a `sql_type` in a document, and one that cannot store values of a type that needs no other item of the
