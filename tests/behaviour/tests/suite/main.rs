@@ -20,6 +20,7 @@ mod migrator;
 mod numbered_key_parts;
 mod older_programs;
 mod operations;
+mod owners;
 mod packages;
 mod partitions;
 mod pooler;
