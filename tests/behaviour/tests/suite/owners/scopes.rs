@@ -1,6 +1,7 @@
 //! Scopes of several owners, names of owners, transactions, queues, and tables that are shared.
 
 use kontract::Owner;
+use kontract_behaviour::{Job, OwnerStorage, Storage};
 
 use super::*;
 
@@ -128,6 +129,25 @@ kontract_test_support::both! {
         assert!(ann.table::<Poster>().restore(1).await.unwrap());
         assert_eq!(bob.table::<Poster>().shift().await.unwrap().unwrap().text, "b");
         assert_eq!(bob.table::<Board>().query(Board::id.eq(1)).delete().await.unwrap(), 1);
+    }
+
+    async fn the_generated_storage_has_one_for_each_owner(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let (ann, bob) = (storage.as_owner("ann").unwrap(), storage.as_owner("bob").unwrap());
+        let id = Uuid::now_v7();
+        ann.jobs.insert(Job { id, task: 1 }).await.unwrap();
+        bob.users.insert(crate::user("Bob")).await.unwrap();
+        assert_eq!((ann.jobs.count().await.unwrap(), bob.jobs.count().await.unwrap()), (1, 0));
+        let work = async |tx: OwnerStorage| {
+            let inner = async |tx: OwnerStorage| tx.jobs.transfer(id, "bob").await;
+            assert_eq!(tx.users.count().await?, 0);
+            tx.transaction_with(kontract::Transaction::new(), inner).await
+        };
+        assert_eq!(ann.transaction(work).await.unwrap().task, 1);
+        assert_eq!(bob.jobs.get_row(id).await.unwrap().unwrap().owner.as_deref(), Some("bob"));
+        assert_eq!(storage.users.list().rows().await.unwrap()[0].owner.as_deref(), Some("bob"));
+        assert_eq!(format!("{ann:?}"), "OwnerStorage { .. }");
+        assert!(storage.as_owner("").is_err());
     }
 
     async fn names_of_owners_are_values(url: &str) {
