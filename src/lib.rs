@@ -197,6 +197,7 @@ pub use kontract_runtime::__private::words;
 
 pub mod prelude;
 
+pub mod changes;
 pub mod expr;
 pub mod migrate;
 pub mod query;

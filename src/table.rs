@@ -4,5 +4,5 @@
 
 pub use kontract_runtime::{
     Assign, DeletedAt, Distinct, GivenRow, Insert, Key, Keyed, NewRow, Ordered, Owned, OwnerTable,
-    Patch, Record, Row, SoftDelete, TableHandle, UniqueBy, Versioned,
+    Patch, Record, Row, SoftDelete, TableHandle, Tracked, UniqueBy, Versioned,
 };

@@ -54,6 +54,7 @@ const _: () = {
     impl k::SoftDelete for User {}
     impl k::Owned for User {}
     impl k::OwnerTable for User {}
+    impl k::Tracked for User {}
 };
 ///A new row for `users`. Fields that are not set are filled in.
 #[allow(missing_docs, dead_code)]

@@ -1,6 +1,7 @@
 //! What an application calls: the storage, its tables and queries, and the typed parts of them.
 
 pub(crate) mod access;
+pub mod changes;
 pub mod expr;
 pub mod filter;
 pub mod inspector;

@@ -185,6 +185,14 @@ impl Backend {
         on_driver!(self, driver => driver.fail().await)
     }
 
+    /// The number that the transaction of this handle has, where a number is used again after a rollback.
+    pub(crate) async fn own_transaction_id(&self) -> Option<i64> {
+        match self {
+            Backend::Postgres(_) => None,
+            Backend::Sqlite(sqlite) => sqlite.own_transaction_id().await,
+        }
+    }
+
     /// Begins a transaction that several handles share; inside of another one, a savepoint.
     pub(crate) async fn begin(&self, options: &Transaction) -> Result<(Backend, Ending)> {
         match self {

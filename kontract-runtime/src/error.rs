@@ -126,6 +126,9 @@ pub enum Kind {
     Transaction,
     /// The program's own error, returned from the closure of a transaction; see [`Error::custom`].
     Custom,
+    /// The changes behind a cursor are not known, because the database was restored or replaced. Discard what
+    /// was derived from the rows, and read all of them: `ChangeCursor::start()`.
+    Resync,
     /// The schema of the database and the schema of the program do not match, or a migration failed. See
     /// [`Error::help`].
     Migration,

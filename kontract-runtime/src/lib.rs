@@ -36,6 +36,10 @@ pub use uuid::Uuid;
 #[cfg(feature = "decimal")]
 pub use rust_decimal::Decimal;
 
+pub use crate::api::changes::{
+    AnyChange, Change, ChangeCursor, ChangeKind, ChangeLag, Changes, Consumer, HasCursor,
+    ReadAllChanges, ReadChanges, Subscription,
+};
 pub use crate::api::expr::{
     Expr, FromPath, HasPaths, List, Member, Nullable, Number, Operand, Path, RangeField, Step,
     Summable, TextField, count, exists, scalar, value,
@@ -63,7 +67,7 @@ pub use crate::migrate::{manage, rust as migration, script};
 pub use crate::sql::owner::Owner;
 pub use crate::sql::record::{
     DeletedAt, Distinct, GivenRow, Insert, Keyed, NewRow, Ordered, Owned, OwnerTable, Record,
-    SoftDelete, Versioned,
+    SoftDelete, Tracked, Versioned,
 };
 pub use crate::sql::scope::{Paged, Scope, Source};
 pub use crate::sql::{record, scope};
@@ -83,6 +87,9 @@ pub use crate::value::types::{
 /// The items that generated code uses. Not part of the public interface: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    pub use crate::api::changes::{
+        AnyChange, ChangeCursor, ReadAllChanges, Subscription, changes_of,
+    };
     pub use crate::api::expr::{HasPaths, Number, Summable, TextField};
     pub use crate::api::filter::{Column, Filter};
     pub use crate::api::owner_storage::OwnerBase;
@@ -98,7 +105,7 @@ pub mod __private {
     pub use crate::sql::owner::Owner;
     pub use crate::sql::record::{
         DeletedAt, Distinct, GivenRow, Insert, Keyed, NewRow, Ordered, Owned, OwnerTable, Record,
-        SoftDelete, Versioned, document, from_document, given,
+        SoftDelete, Tracked, Versioned, document, from_document, given,
     };
     pub use crate::sql::scope::{Always, Has, Sometimes, Source};
     pub use crate::value::Value;

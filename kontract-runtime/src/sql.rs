@@ -1,6 +1,7 @@
 //! Queries and changes as trees without types, and the statements that they become.
 
 pub(crate) mod error_context;
+pub(crate) mod feed;
 pub(crate) mod lower;
 pub mod meta;
 pub(crate) mod own_type;

@@ -11,6 +11,8 @@
 //! | `storage.users`, … | A [`Table`](struct@crate::Table) for each `#[derive(Table)]` struct, by the logical name. Public if the struct is. |
 //! | `storage.transaction(async \|tx\| …).await` | Runs the closure in a transaction on the `Storage` that it gets. `Ok` commits; `Err`, a panic and a dropped future roll back. After a serialization failure or deadlock the closure runs again, up to five times. Inside another transaction it is a savepoint. |
 //! | `storage.transaction_with(options, …).await` | As `transaction`, with a [`Transaction`](crate::Transaction): isolation level, read only, tries. |
+//! | `storage.changes(cursor).await` | The rows of all tables that changed since the [`cursor`](crate::changes::ChangeCursor); see [changes](super::changes). |
+//! | `storage.subscribe(cursor)` | Those changes as a stream, which waits for new ones. |
 //! | `storage.as_owner(id)?` | The [`OwnerStorage`](#ownerstorage) of an owner. |
 //! | `Storage::migrator(url)` | The [`Migrator`](crate::migrate::Migrator) of the package, without connecting. |
 //! | `storage.sql("…")`, `storage.verify()`, `storage.close()`, … | The methods of [`Base`](crate::storage::Base), to which `Storage` dereferences. |

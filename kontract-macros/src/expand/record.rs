@@ -157,7 +157,9 @@ fn markers(checked: &Checked<'_>) -> TokenStream {
     let is_for_owners = track.owner || checked.table().shared;
     let owner_table = is_for_owners.then(|| quote!(impl k::OwnerTable for #strukt {}));
     let deleted_at = track.deleted_at.then(|| quote!(impl k::DeletedAt for #strukt {}));
-    quote!(#deleted_at #distinct #ordered #versioned #soft_delete #owned #owner_table)
+    let has_changes = track.txid && track.soft_delete && !checked.table().keyless;
+    let tracked = has_changes.then(|| quote!(impl k::Tracked for #strukt {}));
+    quote!(#deleted_at #distinct #ordered #versioned #soft_delete #owned #owner_table #tracked)
 }
 
 #[cfg(test)]

@@ -84,6 +84,13 @@ fn storage_struct(doc: &str, name: &str, base: &str, handles: &[&Handle]) -> Tok
 
 /// What both storages have: how they are made, and transactions.
 fn shared_methods(base: &str, handles: &[&Handle]) -> TokenStream {
+    let metas: Vec<_> = handles
+        .iter()
+        .map(|handle| {
+            let path = tokens(&handle.path);
+            quote!(<#path as ::kontract::__private::Record>::meta)
+        })
+        .collect();
     let handles = handles.iter().map(|handle| {
         let name = tokens(&handle.name);
         let table = if handle.keyless { quote!(keyless_table) } else { quote!(table) };
@@ -96,6 +103,24 @@ fn shared_methods(base: &str, handles: &[&Handle]) -> TokenStream {
                 #(#handles,)*
                 kontract_base,
             }
+        }
+
+        /// The rows of all tables that were inserted, changed or deleted since the cursor, in the
+        /// order of their transactions; see `Table::changes`. Tables whose changes are not tracked
+        /// are left out.
+        pub fn changes(
+            &self,
+            after: ::kontract::__private::ChangeCursor,
+        ) -> ::kontract::__private::ReadAllChanges {
+            ::kontract::__private::changes_of(&self.kontract_base, &[#(#metas),*], after)
+        }
+
+        /// Those changes as a stream, which waits for new ones.
+        pub fn subscribe(
+            &self,
+            after: ::kontract::__private::ChangeCursor,
+        ) -> ::kontract::__private::Subscription<::kontract::__private::AnyChange> {
+            self.changes(after).subscribe()
         }
 
         /// Runs the closure in a transaction, with handles that belong to it: `Ok` commits;

@@ -6,6 +6,7 @@ use kontract_schema::Schema;
 use kontract_schema::gate::gate;
 use kontract_schema::lock::LockFile;
 
+pub use kontract::changes::*;
 pub use kontract::expr::*;
 pub use kontract::migrate::{Direction, EntryState, Migrator, Options, Resolution};
 pub use kontract::prelude::*;
@@ -40,7 +41,7 @@ pub struct Task {
 }
 
 #[derive(Clone, Debug, PartialEq, Table)]
-#[table(layout = "columns", standalone, ordered, versioned, soft_delete)]
+#[table(layout = "columns", standalone, ordered, versioned, track, soft_delete)]
 pub struct Job {
     #[primkey]
     pub id: i64,

@@ -116,6 +116,11 @@ impl Sqlite {
         }
     }
 
+    /// The number of the transaction of this handle, once it has one.
+    pub(crate) async fn own_transaction_id(&self) -> Option<i64> {
+        transaction::own_id(self.within.as_ref()?).await
+    }
+
     /// Marks the transaction of this handle as failed, as after a statement that fails.
     pub(crate) async fn fail(&self) {
         if let Some(within) = &self.within {

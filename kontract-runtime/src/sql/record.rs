@@ -228,3 +228,12 @@ pub trait SoftDelete: Record {}
     note = "add `#[table(deleted_at)]`"
 )]
 pub trait DeletedAt: SoftDelete {}
+
+/// A table whose changes can be read: `changes`, `subscribe`. Each change of a row stores its transaction, and
+/// deleted rows stay, so that a deletion is a change, too.
+#[diagnostic::on_unimplemented(
+    message = "the changes of `{Self}` cannot be read",
+    label = "this needs the `_txid` and `_deleted_txid` columns, and a primary key",
+    note = "add `#[table(track, soft_delete)]`, or use the document layout"
+)]
+pub trait Tracked: Keyed + SoftDelete {}

@@ -1,5 +1,6 @@
 //! The statements of a table as trees. Those that depend on the table alone are printed once.
 
+mod changes;
 mod delete;
 mod insert;
 mod many_rows;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use kontract_schema::dialect::Dialect;
 use kontract_schema::sql::dml::{RowStatement, Select, SqlExpr};
 
+pub(crate) use self::changes::{After, ChangedRows};
 use crate::driver::statement::{OwnerParameters, PreparedStatement};
 use crate::sql::meta::Meta;
 use crate::sql::owner::{Owner, Seen};

@@ -4,7 +4,7 @@
 
 use super::datum::Datum;
 use super::field_value::Value;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Takes the values of a row, in their order.
 pub trait Binder {
@@ -25,6 +25,22 @@ pub trait Reader {
     /// # Errors
     /// [`Kind::Decode`](crate::Kind::Decode) if the column has another type than the schema.
     fn read(&mut self) -> Result<Datum<'_>>;
+}
+
+/// A row that was read, to be read once more.
+pub(crate) struct Replayed(std::vec::IntoIter<Datum<'static>>);
+
+impl Replayed {
+    /// With those columns.
+    pub(crate) fn new(columns: Vec<Datum<'static>>) -> Replayed {
+        Replayed(columns.into_iter())
+    }
+}
+
+impl Reader for Replayed {
+    fn read(&mut self) -> Result<Datum<'_>> {
+        self.0.next().ok_or_else(|| Error::decode("a column too few"))
+    }
 }
 
 /// Reads the next column as a field.

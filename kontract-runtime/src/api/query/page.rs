@@ -21,7 +21,7 @@ use crate::sql::scope::{At, Paged, Scope};
 use crate::sql::tree::node::{Field, Node};
 use crate::sql::tree::{Among, Output, Parts, Position, Stretch};
 use crate::value::datum::Datum;
-use crate::value::row::Reader;
+use crate::value::row::{Reader, Replayed};
 
 /// A page of a query, and the cursor of the next page.
 ///
@@ -202,7 +202,7 @@ impl On {
             _ => None,
         };
         for row in rows {
-            sink.read(&mut Replayed(row.into_iter()))?;
+            sink.read(&mut Replayed::new(row))?;
         }
         Ok(PageRows { rows: sink, next })
     }
@@ -294,13 +294,4 @@ type RawRow = Vec<Datum<'static>>;
 fn raw(from: &mut dyn Reader) -> Result<RawRow> {
     let columns: i64 = crate::value::row::field(from)?;
     (0..columns).map(|_| from.read().map(Datum::into_owned)).collect()
-}
-
-/// A row that was read, to be read once more.
-struct Replayed(std::vec::IntoIter<Datum<'static>>);
-
-impl Reader for Replayed {
-    fn read(&mut self) -> Result<Datum<'_>> {
-        self.0.next().ok_or_else(|| Error::decode("a column too few"))
-    }
 }

@@ -187,6 +187,15 @@ pub(super) async fn run_within(
     done
 }
 
+/// The number of a shared transaction, once it has one.
+pub(super) async fn own_id(within: &Within<Held>) -> Option<i64> {
+    let mut slot = within.lock().await;
+    let held = within.take(&mut slot).ok()?;
+    let own = held.txid;
+    within.give_back(&mut slot, held);
+    own
+}
+
 /// The values of a statement that runs on another thread; `None` for one that runs here.
 fn bind(held: &Held, query: &PreparedStatement, values: Encode<'_>) -> Result<Option<Parameters>> {
     if query.writes {

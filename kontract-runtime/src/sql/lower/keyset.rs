@@ -178,7 +178,7 @@ pub(crate) fn write(datum: &Datum<'_>) -> Result<Option<String>> {
 }
 
 /// Reads what [`write`] wrote.
-fn parse_datum(text: &str, scalar: Scalar) -> Option<Datum<'static>> {
+pub(crate) fn parse_datum(text: &str, scalar: Scalar) -> Option<Datum<'static>> {
     Some(match scalar {
         Scalar::Bool => Datum::Bool(text.parse().ok()?),
         Scalar::I16 => Datum::I16(text.parse().ok()?),

@@ -2,6 +2,7 @@
 
 mod address;
 mod batches;
+mod changes;
 mod concurrent_transactions;
 mod connections;
 mod documents;
