@@ -46,8 +46,8 @@ pub struct Consumer {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ChangeLag {
-    /// How many numbers of transactions there are from the oldest open one on: their changes are not
-    /// delivered yet. 0 if no transaction is open.
+    /// How many numbers of transactions there are from the oldest open one on, up to the last one that has
+    /// ended: their changes are not delivered yet.
     pub transactions: i64,
     /// How long the oldest transaction that has changed something has been open, in any database of the
     /// server; `None` if there is none, or the role may not see it (`pg_read_all_stats`), and on SQLite.
