@@ -50,7 +50,7 @@ pub struct ChangeLag {
     /// ended: their changes are not delivered yet.
     pub transactions: i64,
     /// How long the oldest transaction that has changed something has been open, in any database of the
-    /// server; `None` if there is none, or the role may not see it (`pg_read_all_stats`), and on SQLite.
+    /// server; `None` without such a transaction, if the role may not see it (`pg_read_all_stats`), and on SQLite.
     pub oldest: Option<Duration>,
 }
 
