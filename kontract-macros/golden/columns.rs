@@ -15,7 +15,7 @@ const _: () = {
     impl k::Record for Post {
         const SCHEMA: &'static str = "{\"ptr\":\"posts\",\"layout\":\"columns\",\"schema\":{\"id\":{\"type\":\"uuid\",\"primkey\":true},\"author\":{\"type\":\"string\"},\"title\":{\"type\":\"string\"},\"likes\":{\"type\":\"int32\",\"default\":0},\"body\":{\"type\":\"bytes\"},\"bio\":{\"type\":\"string\",\"optional\":true},\"created\":{\"type\":\"date\",\"stamp\":\"created_at\"},\"updated\":{\"type\":\"date\",\"stamp\":\"updated_at\"}},\"indexes\":{\"idx_posts_author\":{\"fields\":[\"author\"]}}}";
         const NAME: &'static str = "posts";
-        const FINGERPRINT: u64 = 1597505880593194979u64;
+        const FINGERPRINT: u64 = 10116000526701719275u64;
         const CREATE_POSTGRES: &'static [&'static str] = &[
             "CREATE TABLE IF NOT EXISTS posts (\n  id UUID PRIMARY KEY,\n  author TEXT NOT NULL,\n  title TEXT NOT NULL,\n  likes INTEGER NOT NULL DEFAULT 0,\n  body BYTEA NOT NULL,\n  bio TEXT,\n  created BIGINT NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint,\n  updated BIGINT NOT NULL DEFAULT (extract(epoch FROM now()) * 1000)::bigint\n)",
             "CREATE INDEX IF NOT EXISTS idx_posts_author ON posts (author)",

@@ -15,7 +15,7 @@ const _: () = {
     impl k::Record for User {
         const SCHEMA: &'static str = "{\"ptr\":\"tbl_users_d3b43b\",\"schema\":{\"id\":{\"type\":\"string\",\"primkey\":true},\"name\":{\"type\":\"string\"},\"email\":{\"type\":\"string\"},\"age\":{\"type\":\"number\"},\"tags\":{\"type\":\"string[]\"},\"bio\":{\"type\":\"string\",\"optional\":true},\"admin\":{\"type\":\"boolean\"},\"seen\":{\"type\":\"date\"}}}";
         const NAME: &'static str = "users";
-        const FINGERPRINT: u64 = 18031299572105409434u64;
+        const FINGERPRINT: u64 = 1753797080138741230u64;
         const CREATE_POSTGRES: &'static [&'static str] = &[
             "CREATE TABLE IF NOT EXISTS tbl_users_d3b43b (\n  id TEXT PRIMARY KEY,\n  data JSONB NOT NULL,\n  _version INT NOT NULL DEFAULT 1,\n  _txid BIGINT NOT NULL DEFAULT txid_current(),\n  _owner TEXT NOT NULL,\n  _deleted_txid BIGINT,\n  _order BIGSERIAL,\n  CONSTRAINT users_name_required CHECK (data ? 'name'),\n  CONSTRAINT users_email_required CHECK (data ? 'email'),\n  CONSTRAINT users_age_required CHECK (data ? 'age'),\n  CONSTRAINT users_admin_required CHECK (data ? 'admin'),\n  CONSTRAINT users_seen_required CHECK (data ? 'seen')\n)",
             "CREATE INDEX IF NOT EXISTS idx_users_txid ON tbl_users_d3b43b (_txid)",
