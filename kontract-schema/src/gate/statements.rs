@@ -245,7 +245,7 @@ fn first_mistake(mistakes: Vec<Diagnostic>) -> Box<Diagnostic> {
 /// Whether a change can only pass in a manual migration, whatever the levels are, and none covers it.
 fn is_forbidden(judgement: &Judgement, covers: &[ChangeId]) -> bool {
     let is_covered = judgement.covers().map(Change::id).all(|id| covers.contains(&id));
-    !can_pass_by_level(judgement) && !(is_covered && judgement.finding.coverable)
+    !(can_pass_by_level(judgement) || is_covered && judgement.finding.coverable)
 }
 
 /// Returns the notes that describe the first difference.
