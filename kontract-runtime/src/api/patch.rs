@@ -51,6 +51,15 @@ impl<R: Record> Patch<R> {
     }
 
     /// Returns whether the patch sets no field.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// use kontract::table::Patch;
+    /// let unchanged: Patch<User> = User::patch().into();
+    /// assert!(unchanged.is_empty());
+    /// let renamed: Patch<User> = User::patch().name("Anna").into();
+    /// assert!(!renamed.is_empty());
+    /// ```
     pub fn is_empty(&self) -> bool {
         self.sets.is_empty()
     }

@@ -65,7 +65,19 @@ pub struct DatabaseAddress {
     pub database: String,
 }
 
-/// The direction of a plan.
+/// The direction of a plan. A version is the number of a migration, counted from 1; 0 is the empty
+/// database.
+///
+/// ```
+/// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+/// let up = migrator.plan(Direction::Up(None)).await?;
+/// assert!(up[0].statements.iter().any(|sql| sql.contains("CREATE TABLE")));
+///
+/// migrator.up(None).await?;
+/// let down = migrator.plan(Direction::Down(0)).await?;
+/// assert!(down[0].statements.iter().any(|sql| sql.contains("DROP TABLE")));
+/// # Ok(()) })
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Direction {
     /// To that version, or to the newest one.
@@ -87,6 +99,15 @@ pub struct Planned {
 }
 
 /// The migrations of a package, and which of them a database has.
+///
+/// ```
+/// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+/// migrator.up(None).await?;
+/// let status = migrator.status().await?;
+/// assert_eq!(status.migrations[0].name, "add_users");
+/// assert_eq!(status.drift, Some(vec![])); // the tables are those of the lock file
+/// # Ok(()) })
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// All migrations that the lock file or the database knows, by version. A draft is the last.
@@ -110,6 +131,16 @@ pub struct Entry {
 }
 
 /// The state of a migration in a database.
+///
+/// ```
+/// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+/// assert_eq!(migrator.status().await?.migrations[0].state, EntryState::Pending);
+/// migrator.up(None).await?;
+/// let migration = &migrator.status().await?.migrations[0];
+/// assert_eq!(migration.state, EntryState::Applied);
+/// assert!(migration.applied_at.is_some());
+/// # Ok(()) })
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EntryState {
     /// The migration was run.
@@ -135,6 +166,16 @@ pub enum EntryState {
 
 impl Migrator {
     /// Creates a migrator for the database at that address. It connects at the first use.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*;
+    /// # use kontract_schema::lock::LockFile;
+    /// let lock = LockFile::default(); // no migrations
+    /// assert!(Migrator::new("sqlite:app.db", "app", lock.clone(), Options::default()).is_ok());
+    ///
+    /// let error = Migrator::new("mysql://localhost/app", "app", lock, Options::default()).err();
+    /// assert!(error.is_some_and(|error| *error.kind() == Kind::Url));
+    /// ```
     ///
     /// # Errors
     /// [`Kind::Url`](crate::Kind::Url) if the address is invalid.
@@ -204,6 +245,14 @@ impl Migrator {
 
     /// Runs the pending migrations and the draft, as a start of the program does on a development
     /// database. Returns the titles of the steps.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+    /// // This lock file has no draft: the sealed migrations are run.
+    /// assert_eq!(migrator.up_with_draft().await?, ["the creation of the tables"]);
+    /// assert!(migrator.up_with_draft().await?.is_empty());
+    /// # Ok(()) })
+    /// ```
     ///
     /// # Errors
     /// The errors of [`Migrator::up`].
@@ -372,6 +421,14 @@ impl Migrator {
 
     /// Returns the steps of [`Migrator::up_with_draft`], with the rows that violate them and the
     /// sizes of their tables. Reads those tables, and changes nothing.
+    ///
+    /// ```
+    /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
+    /// assert_eq!(migrator.preview().await?.len(), 1); // one step, and it was not run:
+    /// assert_eq!(migrator.up(None).await?.len(), 1);
+    /// assert!(migrator.preview().await?.is_empty());
+    /// # Ok(()) })
+    /// ```
     ///
     /// # Errors
     /// The errors of [`Migrator::plan`], and those of the connection.

@@ -11,7 +11,17 @@ use crate::value::document::Moments;
 use crate::value::row::{Binder, Key, Reader, ToColumns};
 use crate::value::types::Timestamp;
 
-/// A struct with `#[derive(Table)]`.
+/// A struct with `#[derive(Table)]`, which implements it.
+///
+/// ```
+/// # use kontract_doc_tables::*;
+/// /// The statement that creates the table on SQLite; the indexes follow it.
+/// fn create_table<R: Record>() -> &'static str {
+///     R::CREATE_SQLITE[0]
+/// }
+/// assert_eq!(User::NAME, "users");
+/// assert!(create_table::<User>().starts_with("CREATE TABLE IF NOT EXISTS users"));
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a table",
     label = "no `#[derive(Table)]`",

@@ -10,7 +10,18 @@ use crate::value::datum::Datum;
 use crate::value::document::{JSON_DEPTH, TOO_DEEP, from_json, nul};
 use crate::value::types::{Bytes, Timestamp};
 
-/// A type that a field can have.
+/// A type that a field can have. The derives `Enum`, `Document` and `Value` implement it.
+///
+/// ```
+/// # use kontract_doc_tables::*;
+/// use kontract::value::Value;
+/// assert_eq!(i64::from_datum(5_i64.to_datum()?)?, 5);
+///
+/// // A datum of another type, or a value that no database can store, is an error.
+/// assert_eq!(*String::from_datum(5_i64.to_datum()?).unwrap_err().kind(), Kind::Decode);
+/// assert_eq!(*"a\0b".to_owned().to_datum().unwrap_err().kind(), Kind::Value);
+/// # Ok::<(), Error>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be kept in a field",
     label = "not a type that Kontract knows",
