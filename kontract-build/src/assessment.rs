@@ -40,6 +40,8 @@ pub struct Assessment {
     pub retained: Retained,
     /// The versions of Kontract whose sealed statements are taken as they are.
     pub generators: Vec<String>,
+    /// The name under which databases keep the history of the package.
+    pub history_key: String,
 }
 
 impl Assessment {
@@ -65,7 +67,9 @@ impl Assessment {
         let dir = package.migrations_dir();
         let files = migrations::read_migrations(&dir, &package.dir, old.version + 1, &mut problems);
         let next = migrations::find_next(&files, &old, &mut problems).cloned();
-        let Config { levels, generators } = config::read_config(&package.dir, &mut problems);
+        let Config { levels, generators, history_key } =
+            config::read_config(&package.dir, &mut problems);
+        let history_key = history_key.unwrap_or_else(|| package.name.clone());
         let manual = next.as_ref().map(MigrationFile::to_manual);
         let gate = problems.is_empty().then(|| gate_with(&levels, &old, &source, manual));
         if let Some(gate) = &gate {
@@ -83,6 +87,7 @@ impl Assessment {
             problems,
             retained,
             generators,
+            history_key,
         })
     }
 

@@ -1,4 +1,5 @@
-//! Reads `kontract.toml`: the levels of rules, and the versions whose statements are accepted.
+//! Reads `kontract.toml`: the levels of rules, the versions whose statements are accepted, and the key of
+//! the history.
 
 use std::io::ErrorKind;
 use std::ops::Range;
@@ -21,6 +22,8 @@ pub struct Config {
     pub levels: Levels,
     /// The versions of Kontract whose sealed statements are taken as they are.
     pub generators: Vec<String>,
+    /// The name under which databases keep the history of the package, if it is not the package's.
+    pub history_key: Option<String>,
 }
 
 /// Reads the configuration of a package. Returns the defaults if it has no file, or one with errors,
@@ -101,6 +104,17 @@ impl Parser<'_> {
                         }
                     }
                 }
+                ("history_key", _) => match item.as_str().filter(|key| is_history_key(key)) {
+                    Some(key) => self.config.history_key = Some(key.to_owned()),
+                    None => {
+                        let written = source_text(self.text, item);
+                        let what = format!("`history_key` cannot be {written}");
+                        let problem = Diagnostic::new(code::CONFIG, what).help(
+                            "it is a name of letters, digits, underscores and hyphens, for instance `\"app\"`",
+                        );
+                        self.add_problem(item.span(), problem);
+                    }
+                },
                 (key, _) => self.add_problem(span, *Levels::unknown_key(key)),
             }
         }
@@ -138,6 +152,12 @@ fn as_version(value: &Value) -> Option<String> {
     text.map(str::to_owned)
 }
 
+/// Whether a text can be the key of a history: what cargo allows for the name of a package.
+fn is_history_key(key: &str) -> bool {
+    let is_allowed = |c: char| c.is_alphanumeric() || c == '_' || c == '-';
+    !key.is_empty() && key.chars().all(is_allowed)
+}
+
 /// A value as it is written.
 fn source_text<'a>(text: &'a str, item: &Item) -> &'a str {
     item.span().and_then(|span| text.get(span)).unwrap_or("a table")
@@ -159,6 +179,7 @@ mod tests {
             "rules = { C18 = \"deny\", I5 = \"warn\" }",
             "rules.C18 = \"\"\"\ndeny\"\"\"",
             "[rules]\nC14 = \"deny\"",
+            "history_key = \"my-app_2\"",
         ] {
             assert!(parse_config(text).is_ok(), "{text}");
         }
@@ -216,6 +237,13 @@ mod tests {
                 "database = [\"sqlite\"]",
                 "1:1: the key `database` does not exist; help: did you mean `databases`?",
             ),
+            ("history_key = 3", "1:15: `history_key` cannot be 3; help: it is a name"),
+            ("history_key = \"\"", "1:15: `history_key` cannot be \"\""),
+            ("history_key = \"a b\"", "1:15: `history_key` cannot be \"a b\""),
+            (
+                "history = \"a\"",
+                "1:1: the key `history` does not exist; help: did you mean `history_key`?",
+            ),
             ("[levels]", "1:2: the key `levels` does not exist; help: the keys are"),
             ("rules = 1", "1:1: `rules` is not a table"),
             ("[rules]\n[rules]", "2:"),
@@ -252,7 +280,7 @@ mod tests {
         for level in quoted(&help("[rules]\nC18 = \"off\"")) {
             assert!(parse_config(&format!("[rules]\nC18 = {level}")).is_ok(), "{level}");
         }
-        for key in ["allow_widening", "databases", "generators"] {
+        for key in ["allow_widening", "databases", "generators", "history_key"] {
             for value in quoted(&help(&format!("{key} = 1"))) {
                 assert!(parse_config(&format!("{key} = {value}")).is_ok(), "{value}");
             }

@@ -25,6 +25,7 @@ use crate::assessment::Assessment;
 use crate::builder::Builder;
 use crate::cargo::env::{Env, WATCHED};
 use crate::cargo::package::Package;
+use crate::config;
 use crate::lock::guard::Guard;
 use crate::lock::{lock_file, migrations, seal, statements};
 use crate::source::cfg::Cfg;
@@ -75,6 +76,8 @@ pub struct Look {
     pub is_stale: bool,
     /// The versions of Kontract whose sealed statements are taken as they are.
     pub generators: Vec<String>,
+    /// The name under which databases keep the history of the package.
+    pub history_key: String,
 }
 
 /// The result of sealing.
@@ -123,6 +126,13 @@ impl Project {
         self.package.relative_path(&self.package.migrations).join(file)
     }
 
+    /// Returns the name under which databases keep the history of the package, also where its lock file
+    /// cannot be read.
+    pub fn history_key(&self) -> String {
+        let config = config::read_config(&self.package.dir, &mut Diagnostics::new());
+        config.history_key.unwrap_or_else(|| self.package.name.clone())
+    }
+
     /// Reads the source, the migrations and the lock file, and judges the changes.
     ///
     /// # Errors
@@ -142,6 +152,7 @@ impl Project {
             gate: state.gate,
             manual,
             problems,
+            history_key: state.history_key,
         })
     }
 

@@ -197,7 +197,7 @@ codes! {
     REBASE = K0313, "two branches sealed migrations that conflict",
         "Both branches made the next migration. If they change different tables, fields and indexes, `kontract rebase` puts ours after theirs; the message names what both change. Undo our migrations, merge the structs, and seal again.";
     CONFIG = K0314, "kontract.toml has an error",
-        "It may have the lines `allow_widening = true`, `databases = [\"sqlite\"]` and `generators = [\"0.1.0\"]`, and in `[rules]` lines like `C18 = \"deny\"`, `I5 = \"warn\"` or `Y1 = \"allow\"`. Rules about data loss cannot be set to \"allow\".";
+        "It may have the lines `allow_widening = true`, `databases = [\"sqlite\"]`, `generators = [\"0.1.0\"]` and `history_key = \"app\"`, and in `[rules]` lines like `C18 = \"deny\"`, `I5 = \"warn\"` or `Y1 = \"allow\"`. Rules about data loss cannot be set to \"allow\".";
     LOCK_IDS = K0315, "`ids` in the lock file do not fit its tables",
         "Each field, member and variant has a number in FlatBuffers, and the numbers of removed ones are not used again. `ids` lists the numbers that differ from the position in the lock file. Only sealing changes them.";
 

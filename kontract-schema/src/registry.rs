@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Registry {
-    /// The name of the package.
+    /// The name under which databases keep the history of the package.
     pub package: String,
     /// The version of the lock file.
     pub version: u32,

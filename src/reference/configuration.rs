@@ -14,6 +14,9 @@
 //! # The statements of migrations that this version of Kontract generated are taken as they are.
 //! generators = ["0.1.0"]
 //!
+//! # Databases keep the history under this name, whatever the package is called.
+//! history_key = "app"
+//!
 //! [rules]
 //! C18 = "deny"    # renames only with a manual migration
 //! I5 = "warn"     # passes, and the build prints a warning
@@ -25,6 +28,7 @@
 //! | `allow_widening` | `true`, `false` | `false` |
 //! | `databases` | `["postgres", "sqlite"]`, `["postgres"]`, `["sqlite"]` | `["postgres", "sqlite"]` |
 //! | `generators` | `["0.1.0"]` | `[]` |
+//! | `history_key` | `"app"`, any name of letters, digits, underscores and hyphens | the name of the package |
 //! | a rule in `[rules]` | `"allow"`, `"warn"`, `"deny"` | the rule's own |
 //!
 //! `allow_widening` is about the rules Y1, Y3, Y7, Y9, Y15, Y16, Y29, E9 (an enum becomes a text) and P2 (a
@@ -39,6 +43,10 @@
 //! can generate other statements for the same changes; `generators` names the versions whose statements are
 //! taken as they are. `"unrecorded"` is the word for migrations that were sealed before versions were
 //! recorded. What cannot be compared in these is not refused; `kontract check --against` lists them.
+//!
+//! `history_key` is the value of the column `package` in `_kontract_migrations`: programs and `kontract
+//! migrate` find their rows by it. With it a package can be renamed without a change in any database. Where
+//! rows have another key, `kontract migrate adopt-history --from OLD` moves them.
 //!
 //! A lock file has at most 64 MiB, a migration and `kontract.toml` at most 16 MiB. They are regular files; a
 //! symbolic link to one is followed within the package only.

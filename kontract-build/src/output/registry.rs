@@ -15,6 +15,7 @@ const RESERVED: &str = "kontract_base";
 /// Makes the registry, and the copy of the lock file that it embeds.
 pub fn registry_files(
     package: &Package,
+    history_key: &str,
     items: &SourceItems,
     migrations: &[MigrationFile],
     lock: &LockFile,
@@ -28,7 +29,7 @@ pub fn registry_files(
         handles: handles(items, root),
     });
     let registry = Registry {
-        package: package.name.clone(),
+        package: history_key.to_owned(),
         version: lock.version,
         head: lock.head().to_owned(),
         draft: lock.draft.as_ref().map(|draft| draft.hash.clone()),

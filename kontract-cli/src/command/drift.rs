@@ -50,7 +50,7 @@ impl Drift {
         }
         let found = database::inspect(global, async |inspector| {
             let history = inspector.history().await?;
-            let last = history.iter().rev().find(|row| row.package == package.name()).cloned();
+            let last = history.iter().rev().find(|row| row.package == look.history_key).cloned();
             let (schema, notes) = expected_schema(&look, last.as_ref());
             let expected = catalog::expected(inspector.dialect(), &schema);
             let live = inspector.catalog(Some(&expected)).await?;
@@ -64,7 +64,7 @@ impl Drift {
             ));
             }
             let differences = catalog::compare(&expected, &live);
-            let unmanaged = list_unmanaged(package.name(), &expected, &live, &history);
+            let unmanaged = list_unmanaged(&look.history_key, &expected, &live, &history);
             let not_compared = catalog::not_compared(&live);
             Ok(Comparison { last, differences, unmanaged, not_compared, notes })
         })?;

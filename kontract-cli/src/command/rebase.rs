@@ -107,7 +107,7 @@ impl Rebase {
             None => read_conflict(&project, &file)?,
         };
         let own = [branches.own(Side::Ours), branches.own(Side::Theirs)];
-        let releases = Releases::find(global, package.name(), &project, &file, own)?;
+        let releases = Releases::find(global, &project, &file, own)?;
         let (kept, why) = self.choose_kept(&branches, &releases)?;
         let sides = branches.into_sides(kept);
         let rebased = match project.rebase(&sides)? {

@@ -30,7 +30,7 @@ impl Sql {
     pub fn run(&self, global: &Global) -> Result<Answer, Failure> {
         let (package, project) = package::open(global)?;
         let look = project.look()?;
-        let text = script::fresh(self.dialect.into(), package.name(), &look.lock)?;
+        let text = script::fresh(self.dialect.into(), &look.history_key, &look.lock)?;
         let unsealed = look.gate.as_ref().is_none_or(|gate| !gate.changes.is_empty());
         if unsealed {
             show::tell!("note: the source has unsealed changes; they are not in the script");

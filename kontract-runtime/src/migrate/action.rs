@@ -12,9 +12,9 @@ use super::failure::{Scope, shorten};
 use super::history::{Applied, NewRow};
 use super::known_objects::KnownObjects;
 use super::left_tables::LeftTables;
-use super::resolve::Undo;
 use super::rust_call::Call;
 use super::way_back::LaterLoss;
+use super::undo::Undo;
 
 /// One action of a step.
 #[expect(clippy::large_enum_variant, reason = "a step has few of them, and each is used once")]

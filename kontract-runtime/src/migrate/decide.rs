@@ -9,10 +9,11 @@ use kontract_schema::lock::{Migration, Step as Statement};
 
 use super::failure::failure;
 use super::history::{Applied, Reversal, State, is_unfinished};
-use super::resolve::{Resolution, Undo};
+use super::resolution::Resolution;
 use super::statements;
 use super::step::Step;
 use super::target::{Drafts, Goal, Target};
+use super::undo::Undo;
 use crate::error::{Error, Result};
 
 /// Returns the next step to the target, or `None` if the database is at the target.

@@ -18,7 +18,6 @@ use super::guarantees::Guarantees;
 use super::history::{Applied, NewRow, Reversal, State};
 use super::known_objects::KnownObjects;
 use super::left_tables::LeftTables;
-use super::resolve::Undo;
 use super::rust_call::{Call, find_call};
 use super::statements::{self, Inside, read_inside};
 use super::step::Step;
@@ -26,6 +25,7 @@ use super::table_owners;
 use super::tables_at::TablesAt;
 use super::target::Target;
 use super::way_back::{self, LaterLoss};
+use super::undo::Undo;
 use crate::error::Result;
 
 /// What earlier steps of a run have checked for all its steps.

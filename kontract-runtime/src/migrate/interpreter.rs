@@ -1,6 +1,8 @@
 //! Runs the actions of a step that are equal on both databases. Each database has a small
 //! interpreter for the others.
 
+mod undo;
+
 use std::time::{Duration, Instant};
 
 use kontract_schema::catalog::{Catalog, compare, expected, renames};
@@ -11,8 +13,8 @@ use super::action::Action;
 use super::executor::Executor;
 use super::failure::{Scope, commit_failed, statement_failed};
 use super::history::{Applied, NewRow, would_lose};
-use super::resolve::{self, TablesBefore};
 use super::way_back::LaterLoss;
+use super::tables_before::TablesBefore;
 use super::{live_tables, rust_call, table_owners, tracking, violations};
 use crate::error::{Error, Kind, Result};
 
@@ -180,10 +182,10 @@ async fn run_each<I: Interpreter>(
                 })?;
             }
             Action::Undo(undo) => {
-                resolve::undo(interpreter, undo, context).await?;
+                undo::run(interpreter, undo, context).await?;
             }
             Action::RecordBeginning { row, tables } => {
-                let before = TablesBefore::read(interpreter, tables).await?;
+                let before = TablesBefore::new(&interpreter.read_catalog(None).await?, tables);
                 write_row(interpreter, &row, false, title).await?;
                 tracking::record_before(interpreter, row.package, row.version, &before).await?;
             }

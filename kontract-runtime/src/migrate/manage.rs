@@ -17,7 +17,7 @@ mod resolve;
 pub use self::resolve::{Progress, Unfinished};
 pub use super::options::Options;
 pub use super::preview::{Outlook, Size, Standing};
-pub use super::resolve::Resolution;
+pub use super::resolution::Resolution;
 
 use super::failure::failure;
 use super::history::{Applied, State};

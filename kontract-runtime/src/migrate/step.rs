@@ -4,8 +4,8 @@ use kontract_schema::code;
 use kontract_schema::lock::Step as Statement;
 
 use super::history::{Applied, Reversal, State};
-use super::resolve::Undo;
 use super::target::Target;
+use super::undo::Undo;
 use crate::error::Error;
 
 /// One transaction, or one group of statements of a migration that is more than one.

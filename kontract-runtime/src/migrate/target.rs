@@ -8,7 +8,7 @@ use kontract_schema::model::Schema;
 
 use super::history::{Applied, NewRow, Reversal, State};
 use super::options::Options;
-use super::resolve::Resolution;
+use super::resolution::Resolution;
 use super::rust::RustMigration;
 
 /// What a run is to reach.

@@ -11,7 +11,7 @@
 use super::executor::Queries;
 use super::history::{Applied, NewRow, State};
 use super::history_sql::HistorySql;
-use super::resolve::TablesBefore;
+use super::tables_before::TablesBefore;
 use super::sqlite::counters;
 use crate::driver::Backend;
 use crate::driver::statement::{BoundStatement, PreparedStatement};

@@ -118,8 +118,10 @@ impl Levels {
             "did you mean `databases`?"
         } else if similarity(key, "generators") > 60 {
             "did you mean `generators`?"
+        } else if similarity(key, "history_key") > 60 {
+            "did you mean `history_key`?"
         } else {
-            "the keys are `allow_widening`, `databases`, `generators` and `[rules]`"
+            "the keys are `allow_widening`, `databases`, `generators`, `history_key` and `[rules]`"
         };
         invalid(format!("the key `{key}` does not exist"), help)
     }

@@ -17,6 +17,8 @@ use crate::show;
 /// A package with its history, and a database.
 pub struct Target {
     pub name: String,
+    /// The name under which databases keep the history of the package.
+    pub history_key: String,
     /// The directory of the package.
     pub dir: PathBuf,
     /// The lock file with the draft of the source.
@@ -56,6 +58,7 @@ impl Target {
             dir: package.dir(),
             draft_passes,
             unsealed: look.gate.as_ref().is_none_or(|gate| !gate.changes.is_empty()),
+            history_key: look.history_key,
             lock: LockFile { draft, ..look.lock },
             url: url(global)?.to_owned(),
             generators: look.generators,
@@ -68,7 +71,7 @@ impl Target {
     /// # Errors
     /// The address or an environment variable is invalid.
     pub fn migrator(&self, options: Options) -> RuntimeResult<Migrator> {
-        let migrator = Migrator::new(&self.url, &self.name, self.lock.clone(), options)?;
+        let migrator = Migrator::new(&self.url, &self.history_key, self.lock.clone(), options)?;
         Ok(migrator.with_generators(self.generators.clone()))
     }
 

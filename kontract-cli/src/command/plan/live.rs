@@ -20,7 +20,7 @@ pub fn run(global: &Global, package: &Package, look: &Look) -> Result<Answer, Fa
     let lock = LockFile { draft, ..look.lock.clone() };
     let (url, name) = (url(global)?, package.name());
     let (dialect, seen) = block_on(async {
-        let migrator = Migrator::new(url, name, lock, Options::from_env()?)?;
+        let migrator = Migrator::new(url, &look.history_key, lock, Options::from_env()?)?;
         let (dialect, seen) = (migrator.dialect(), migrator.preview().await);
         migrator.close().await;
         Ok((dialect, split_refusal(seen)?))

@@ -31,7 +31,6 @@ impl Releases {
     /// The database of the command line cannot be read.
     pub fn find(
         global: &Global,
-        package: &str,
         project: &Project,
         file: &File,
         own: [&[Migration]; 2],
@@ -49,7 +48,7 @@ impl Releases {
         let is_in_git = own.iter().any(|own| !releases.list_places(own).is_empty());
         let url = global.database_url.as_deref().filter(|url| !url.is_empty());
         if let Some(url) = url.filter(|_| global.names_database || !is_in_git) {
-            match find_applied(url, package) {
+            match find_applied(url, &project.history_key()) {
                 Ok(found) => releases.places.push(("the database".to_owned(), found)),
                 Err(failure) if global.names_database => return Err(failure),
                 Err(failure) => show::tell!(
@@ -74,9 +73,9 @@ fn list_hashes(migrations: &[Migration]) -> BTreeSet<String> {
 }
 
 /// Returns the hashes of the migrations that the database has run.
-fn find_applied(url: &str, package: &str) -> Result<BTreeSet<String>, Failure> {
+fn find_applied(url: &str, history_key: &str) -> Result<BTreeSet<String>, Failure> {
     block_on(async {
-        let migrator = Migrator::new(url, package, LockFile::default(), Options::from_env()?)?;
+        let migrator = Migrator::new(url, history_key, LockFile::default(), Options::from_env()?)?;
         let hashes = migrator.applied_hashes().await;
         migrator.close().await;
         Ok(hashes?.into_iter().collect())

@@ -5,7 +5,7 @@ use kontract_schema::lock::{LockFile, Manual, Obstacle, Script, Scripts};
 
 use super::*;
 use crate::migrate::options::Options;
-use crate::migrate::resolve::Resolution;
+use crate::migrate::resolution::Resolution;
 use crate::migrate::target::{Drafts, Goal};
 
 const UP: Goal = Goal::Up { until: None, drafts: Drafts::Revert };

@@ -8,7 +8,7 @@ use crate::driver::on_driver;
 use crate::error::Result;
 use crate::migrate::failure::failure;
 use crate::migrate::history::{Applied, State};
-use crate::migrate::resolve::Resolution;
+use crate::migrate::resolution::Resolution;
 use crate::migrate::runner::Runner;
 use crate::migrate::target::Goal;
 use crate::migrate::tracking;
@@ -48,7 +48,7 @@ pub enum Progress {
 
 impl Migrator {
     /// Returns what is done of a migration that was interrupted, or that another process runs now;
-    /// `None` if there is none. It reads the history and the tables, and changes nothing.
+    /// `None` if all are complete. It reads the history and the tables, and changes nothing.
     ///
     /// ```
     /// # use kontract_doc_tables::*; migrator_example(async |migrator| {
