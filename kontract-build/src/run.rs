@@ -87,7 +87,8 @@ fn run_pipeline(
     directives::watch_remedies(package, &assessment.problems, report);
     directives::warn_of_draft(package, &lock, report);
     messages::report_problems(&assessment.problems, &assessment.items, report);
-    let Assessment { items, source, problems, files: migrations, generators, history_key, .. } = assessment;
+    let Assessment { items, source, problems, files: migrations, generators, history_key, .. } =
+        assessment;
     let mut files = verdicts::verdict_files(&items, &source.schema, &problems);
     files.extend(registry::registry_files(
         package,

@@ -9,6 +9,7 @@ use crate::failure::Failure;
 pub mod runner;
 pub mod target;
 
+mod adopt_history;
 mod baseline;
 mod create;
 mod down;
@@ -17,6 +18,7 @@ mod resolve;
 mod status;
 mod up;
 
+use adopt_history::AdoptHistory;
 use baseline::Baseline;
 use create::Create;
 use down::Down;
@@ -41,6 +43,7 @@ commands! {
         Down,
         Redo,
         Baseline,
+        AdoptHistory,
         Resolve,
     }
 }

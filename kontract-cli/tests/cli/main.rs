@@ -13,6 +13,7 @@ mod commands;
 mod drift;
 mod drift_objects;
 mod example_learning;
+mod histories;
 mod init;
 mod introspect;
 mod lock_format_1;

@@ -13,8 +13,8 @@ use super::history::{Applied, NewRow};
 use super::known_objects::KnownObjects;
 use super::left_tables::LeftTables;
 use super::rust_call::Call;
-use super::way_back::LaterLoss;
 use super::undo::Undo;
+use super::way_back::LaterLoss;
 
 /// One action of a step.
 #[expect(clippy::large_enum_variant, reason = "a step has few of them, and each is used once")]
@@ -56,6 +56,10 @@ pub(super) enum Action<'a> {
     Repeat { statement: &'a Statement, number: usize },
     /// Fails where something of others is gone or broken since they were read.
     CompareObjects,
+    /// Moves the rows of a history to the package.
+    MoveHistory { from: &'a str },
+    /// Removes these tables from those that a history lists.
+    MoveTables { from: &'a str, tables: BTreeSet<String> },
     /// Undoes an interrupted migration. Fails where the tables are not as before it.
     Undo(&'a Undo),
     /// Writes the row of a migration that begins and is more than one transaction, with a description
@@ -119,6 +123,11 @@ impl fmt::Display for Action<'_> {
                 write!(f, "repeat {number}: {}", shorten(&statement.sql))
             }
             Action::CompareObjects => f.write_str("compare objects"),
+            Action::MoveHistory { from } => write!(f, "move history: {from}"),
+            Action::MoveTables { from, tables } => {
+                let tables: Vec<&str> = tables.iter().map(String::as_str).collect();
+                write!(f, "move tables: {from}: {}", tables.join(", "))
+            }
             Action::Undo(undo) => {
                 let texts = undo.statements.iter().map(|statement| shorten(&statement.sql));
                 write!(f, "undo: {}", texts.collect::<Vec<_>>().join("; "))

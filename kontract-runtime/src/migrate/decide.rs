@@ -38,6 +38,10 @@ pub(super) fn decide(
         Goal::Up { .. } => decide_up(target, dialect, sealed, last),
         Goal::Down { to, lose } => decide_down(target, dialect, sealed, last, to, lose),
         Goal::Adopt { version } => decide_adopt(target, sealed, last, version),
+        Goal::AdoptHistory => {
+            let former = target.former.clone().filter(|_| history.is_empty());
+            Ok(former.map(Step::AdoptHistory))
+        }
         Goal::Resolve(how) => decide_resolve(target, dialect, sealed, last, how),
     }
 }

@@ -23,9 +23,9 @@ use super::statements::{self, Inside, read_inside};
 use super::step::Step;
 use super::table_owners;
 use super::tables_at::TablesAt;
-use super::target::Target;
-use super::way_back::{self, LaterLoss};
+use super::target::{Former, Target};
 use super::undo::Undo;
+use super::way_back::{self, LaterLoss};
 use crate::error::Result;
 
 /// What earlier steps of a run have checked for all its steps.
@@ -172,6 +172,7 @@ impl<'a> Plan<'a, '_> {
             Step::ResolveStatement { done, .. } => self.record(State::Running, *done),
             Step::ResolveApplied { index } => self.resolve_applied(*index),
             Step::Undo(undo) => self.undo(undo),
+            Step::AdoptHistory(former) => self.adopt_history(former),
             Step::Continue { .. } | Step::Seal { .. } => self.record(State::Done, 0),
         }
         if let Some(tables) = self.expect_tables()? {
@@ -265,6 +266,22 @@ impl<'a> Plan<'a, '_> {
         self.push(Action::Undo(undo));
         self.take_back();
         self.push(Action::DeleteRow { version: undo.version });
+    }
+
+    fn adopt_history(&mut self, former: &'a Former) {
+        let from = &former.key;
+        if !former.only_tables {
+            self.push(Action::MoveHistory { from });
+            return;
+        }
+        let tables = self.target.own_tables(self.guarantees.dialect);
+        self.push(Action::MoveTables { from, tables: tables.clone() });
+        self.push(Action::CheckOwners(tables));
+        let schema = self.target.lock.schema();
+        let help = "migrate them with the former package first, so that they are as in this lock file; nothing was changed";
+        self.push(Action::CheckAdoptedTables { schema, help });
+        self.rename_constraints();
+        self.record_all(&self.target.lock.migrations);
     }
 
     fn rename_constraints(&mut self) {

@@ -1,6 +1,7 @@
 //! Runs the actions of a step that are equal on both databases. Each database has a small
 //! interpreter for the others.
 
+mod adopted_history;
 mod undo;
 
 use std::time::{Duration, Instant};
@@ -13,8 +14,8 @@ use super::action::Action;
 use super::executor::Executor;
 use super::failure::{Scope, commit_failed, statement_failed};
 use super::history::{Applied, NewRow, would_lose};
-use super::way_back::LaterLoss;
 use super::tables_before::TablesBefore;
+use super::way_back::LaterLoss;
 use super::{live_tables, rust_call, table_owners, tracking, violations};
 use crate::error::{Error, Kind, Result};
 
@@ -180,6 +181,12 @@ async fn run_each<I: Interpreter>(
                 done.map_err(|error| {
                     statement_failed(title, Scope::alone(number), number, statement, error)
                 })?;
+            }
+            Action::MoveHistory { from } => {
+                adopted_history::move_history(interpreter, from, context).await?;
+            }
+            Action::MoveTables { from, tables } => {
+                adopted_history::move_tables(interpreter, from, &tables, context).await?;
             }
             Action::Undo(undo) => {
                 undo::run(interpreter, undo, context).await?;

@@ -12,6 +12,7 @@ use kontract_schema::dialect::Dialect;
 use kontract_schema::lock::LockFile;
 use kontract_schema::model::Schema;
 
+mod adopt_history;
 mod resolve;
 
 pub use self::resolve::{Progress, Unfinished};

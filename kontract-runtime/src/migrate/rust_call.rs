@@ -31,6 +31,7 @@ pub(super) fn find_call(target: &Target, step: &Step) -> Result<Option<Call>> {
         | Step::Adopt { .. }
         | Step::ResolveStatement { .. }
         | Step::ResolveApplied { .. }
+        | Step::AdoptHistory(_)
         | Step::Undo(_) => return Ok(None),
     };
     let Some(manual) = manual.filter(|manual| manual.file.ends_with(".rs")) else {

@@ -159,6 +159,7 @@ async fn run_steps(
             Step::Continue { .. }
                 | Step::ResolveStatement { .. }
                 | Step::ResolveApplied { .. }
+                | Step::AdoptHistory(_)
                 | Step::Undo(_)
         );
         if is_of_several && interpreter.lock_file()? {

@@ -4,7 +4,7 @@ use kontract_schema::code;
 use kontract_schema::lock::Step as Statement;
 
 use super::history::{Applied, Reversal, State};
-use super::target::Target;
+use super::target::{Former, Target};
 use super::undo::Undo;
 use crate::error::Error;
 
@@ -34,6 +34,8 @@ pub(super) enum Step {
     ResolveApplied { index: usize },
     /// Undoes what an interrupted migration did; it then counts as not run.
     Undo(Undo),
+    /// The history of another key becomes the package's; or only its tables do.
+    AdoptHistory(Former),
     /// The draft was sealed without changes: its row becomes the migration's.
     Seal { index: usize },
 }
@@ -42,7 +44,7 @@ impl Step {
     /// The migration of the step by its index; `Some(None)` is the draft.
     pub(super) fn index(&self) -> Option<Option<usize>> {
         match self {
-            Step::Create(_) | Step::Adopt { .. } => None,
+            Step::Create(_) | Step::Adopt { .. } | Step::AdoptHistory(_) => None,
             Step::Reverse { is_draft: true, .. } | Step::Undo(_) => None,
             Step::Reverse { version, .. } => Some((*version as usize).checked_sub(1)),
             Step::Apply { index } => Some(*index),
@@ -59,6 +61,12 @@ impl Step {
             Step::Create(_) => return "the creation of the tables".to_owned(),
             Step::Adopt { .. } => return "the adoption of the tables".to_owned(),
             Step::Reverse { is_draft: true, .. } => return "taking the draft back".to_owned(),
+            Step::AdoptHistory(Former { key, only_tables: false }) => {
+                return format!("the adoption of the history of `{key}`");
+            }
+            Step::AdoptHistory(Former { key, only_tables: true }) => {
+                return format!("the adoption of tables of `{key}`");
+            }
             Step::Undo(Undo { version, name, .. }) => {
                 return format!("undoing migration {version} `{name}`");
             }
@@ -83,7 +91,7 @@ impl Step {
     pub(super) fn history_after(&self, target: &Target, history: &mut Vec<Applied>) {
         let done = |index| target.migration(index).map(|one| Applied::new(one, State::Done));
         match self {
-            Step::Create(_) => {
+            Step::Create(_) | Step::AdoptHistory(_) => {
                 let all = target.lock.migrations.iter();
                 *history = all.map(|one| Applied::new(one, State::Done)).collect();
             }

@@ -35,6 +35,7 @@ pub(super) fn list_claimed(target: &Target, dialect: Dialect, step: &Step) -> BT
         Step::Reverse { .. }
         | Step::Seal { .. }
         | Step::ResolveStatement { .. }
+        | Step::AdoptHistory(_)
         | Step::Undo(_) => BTreeSet::new(),
         Step::Create(_) | Step::Adopt { .. } | Step::ResolveApplied { .. } => {
             target.own_tables(dialect)
@@ -84,18 +85,17 @@ fn refuse_others(
         let is_theirs = |name: &&String| tables.iter().any(|table| same(name, table));
         let found: Vec<&String> = claimed.iter().filter(is_theirs).collect();
         if !found.is_empty() {
-            return Err(refuse_table(dialect, own, package, &found));
+            return Err(refuse_table(own, package, &found));
         }
     }
     Ok(())
 }
 
-fn refuse_table(dialect: Dialect, own: &str, package: &str, tables: &[&String]) -> Error {
-    let (new, old) = (dialect.literal(own), dialect.literal(package));
+fn refuse_table(own: &str, package: &str, tables: &[&String]) -> Error {
     let names = tables.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     let (what, verb) = if tables.len() == 1 { ("table", "belongs") } else { ("tables", "belong") };
     failure(code::TABLE_OF_ANOTHER, format!("{what} {names} {verb} to the package `{package}`, which migrates it in this database; nothing was changed"))
-        .with_help(format!("to use the table as `{package}` creates it, write `#[table(external)]` on the struct; to have a table of your own, give it another name, `#[table(name = \"…\")]`, or use another database; if `{package}` is the old name of `{own}`, rename its history: `UPDATE _kontract_migrations SET package = {new} WHERE package = {old}`"))
+        .with_help(format!("to use the table as `{package}` creates it, write `#[table(external)]` on the struct; to have a table of your own, give it another name, `#[table(name = \"…\")]`, or use another database; if the structs moved here from `{package}`, or `{own}` has another name now: `kontract migrate adopt-history --from {package}`"))
 }
 
 #[cfg(test)]
@@ -110,7 +110,7 @@ mod tests {
         let error = refuse_others(Dialect::Sqlite, "shop", &claimed, &others).unwrap_err();
         assert_eq!(error.code(), Some("K0463"));
         assert!(error.message().starts_with("table `Posts` belongs to the package `blog`"));
-        let renamed = "UPDATE _kontract_migrations SET package = 'shop' WHERE package = 'blog'";
+        let renamed = "`kontract migrate adopt-history --from blog`";
         assert!(format!("{error:?}").contains(renamed), "{error}");
     }
 }

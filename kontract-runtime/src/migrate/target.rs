@@ -23,6 +23,16 @@ pub(crate) struct Target {
     pub(super) generators: Vec<String>,
     /// Whether tables that were changed by hand are accepted, because they are dropped afterwards.
     pub(super) accepts_differences: bool,
+    /// Whose history is adopted.
+    pub(super) former: Option<Former>,
+}
+
+/// The key of a history that is adopted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Former {
+    pub(super) key: String,
+    /// Whether only tables change their owner, because the package was split: the history stays.
+    pub(super) only_tables: bool,
 }
 
 /// Where a run ends.
@@ -36,6 +46,9 @@ pub(super) enum Goal {
     Adopt { version: u32 },
     /// An interrupted migration is resolved.
     Resolve(Resolution),
+    /// The history of another key, or the tables of this schema that another package owns, are the
+    /// package's: [`Target::former`].
+    AdoptHistory,
 }
 
 /// What happens to changes that are not sealed.
@@ -59,6 +72,7 @@ impl Target {
             rust: &[],
             generators: Vec::new(),
             accepts_differences: false,
+            former: None,
         }
     }
 

@@ -11,8 +11,8 @@
 use super::executor::Queries;
 use super::history::{Applied, NewRow, State};
 use super::history_sql::HistorySql;
-use super::tables_before::TablesBefore;
 use super::sqlite::counters;
+use super::tables_before::TablesBefore;
 use crate::driver::Backend;
 use crate::driver::statement::{BoundStatement, PreparedStatement};
 use crate::error::{Error, Result};
@@ -247,6 +247,47 @@ pub(super) async fn read_packages<Q: Queries>(database: &mut Q) -> Result<Vec<Pa
         (package, serde_json::from_str(&tables).unwrap_or_default())
     };
     Ok(rows.into_iter().map(read).collect())
+}
+
+/// Moves all rows of a package to another one, where the condition holds. Returns how many there are.
+pub(super) async fn move_rows<Q: Queries>(
+    database: &mut Q,
+    from: &str,
+    to: &str,
+    condition: &str,
+) -> Result<u64> {
+    let text =
+        format!("UPDATE _kontract_migrations SET package = $1 WHERE package = $2 AND {condition}");
+    database.change(&text, (to, from)).await
+}
+
+/// Reads the tables that each row of a package lists, by its version.
+pub(super) async fn read_tables<Q: Queries>(
+    database: &mut Q,
+    package: &str,
+) -> Result<Vec<(i32, Vec<String>)>> {
+    let text =
+        "SELECT version, tables FROM _kontract_migrations WHERE package = $1 ORDER BY version";
+    let rows: Vec<(i32, String)> = database.fetch(text, (package,)).await?;
+    let read = |(version, tables): (i32, String)| {
+        (version, serde_json::from_str(&tables).unwrap_or_default())
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+/// Writes the tables that a row lists, where the condition holds. Returns the number of rows that it
+/// wrote.
+pub(super) async fn write_tables<Q: Queries>(
+    database: &mut Q,
+    package: &str,
+    version: i32,
+    tables: &str,
+    condition: &str,
+) -> Result<u64> {
+    let text = format!(
+        "UPDATE _kontract_migrations SET tables = $1 WHERE package = $2 AND version = $3 AND {condition}"
+    );
+    database.change(&text, (tables, package, version)).await
 }
 
 /// Deletes all rows of a package.

@@ -75,12 +75,24 @@ pub fn print_plan(
     target: &Target,
     direction: Direction,
 ) -> Result<Answer, Failure> {
+    print_planned(global, target, async |migrator| migrator.plan(direction).await)
+}
+
+/// Prints the steps that `plan` returns.
+///
+/// # Errors
+/// The database cannot be reached.
+pub fn print_planned(
+    global: &Global,
+    target: &Target,
+    plan: impl AsyncFnOnce(&Migrator) -> RuntimeResult<Vec<Planned>>,
+) -> Result<Answer, Failure> {
     if target.refuse_broken_history(global) {
         return Ok(Answer::No);
     }
     let planned = block_on(async {
         let migrator = target.migrator(Options::from_env()?)?;
-        let planned = migrator.plan(direction).await;
+        let planned = plan(&migrator).await;
         migrator.close().await;
         split_refusal(planned)
     })?;
