@@ -64,8 +64,9 @@
 //! - At [`ChangeCursor::start`](crate::changes::ChangeCursor::start) all rows that exist, without deleted ones.
 //!
 //! Not delivered: what raw SQL changes without a new `_txid` (call `restart_changes`), what the runner of migrations
-//! changes, and the deletion of a row that was purged before it was read. Purge only rows whose deletion all readers
-//! have seen; `storage.read_by_all_consumers()` returns the transaction up to which consumers have read.
+//! changes, and the deletion of a row that was purged before it was read. `purge_deleted` leaves
+//! rows whose deletion a consumer has not read; `purge` does not ask. For readers that keep their cursor themselves,
+//! let deleted rows live longer than a reader may be away.
 //!
 //! The handle of an owner delivers the rows of the owner. A row that is given to another owner leaves them without
 //! a change; the new owner gets it as `Updated`.

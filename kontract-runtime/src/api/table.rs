@@ -270,7 +270,8 @@ impl<R: Keyed> Table<R> {
     /// database's clock decides.
     ///
     /// Rows that were deleted before the table had `deleted_at`, or by programs that do not know it, count as
-    /// deleted at the first call.
+    /// deleted at the first call. Rows of a tracked table stay until all
+    /// [consumers](crate::api::storage::Base::consumer) of changes have read their deletion.
     ///
     /// ```
     /// # use kontract_doc_tables::*; owner_example(async |storage| {

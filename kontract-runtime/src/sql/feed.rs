@@ -108,6 +108,19 @@ impl FeedState {
     }
 }
 
+/// Returns the number of the transaction up to which all consumers have read, or `None` without consumers.
+///
+/// # Errors
+/// The errors of the database.
+pub(crate) async fn read_by_all_consumers(backend: &Backend) -> Result<Option<i64>> {
+    if !FeedState::read(backend).await?.has_feed {
+        return Ok(None);
+    }
+    let text = "SELECT min(txid) FROM _kontract_feed WHERE name <> ''";
+    let rows: Vec<(Option<i64>,)> = fetch(backend, text, ()).await?;
+    Ok(rows.into_iter().find_map(|(txid,)| txid))
+}
+
 /// Runs a short query.
 ///
 /// # Errors

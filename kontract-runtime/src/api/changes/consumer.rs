@@ -80,21 +80,13 @@ impl Base {
 
     /// Returns the number of the transaction up to which all consumers with names have read the changes, or
     /// `None` without consumers. Rows that were deleted later should not be purged yet: a consumer has not seen
-    /// their deletion.
+    /// their deletion. [`Table::purge_deleted`](crate::Table::purge_deleted) leaves them.
     ///
     /// # Errors
     /// [`Kind::Connection`] if the database cannot be reached.
     pub async fn read_by_all_consumers(&self) -> Result<Option<i64>> {
         let backend = self.backend().clone();
-        boxed(async move {
-            if !FeedState::read(&backend).await?.has_feed {
-                return Ok(None);
-            }
-            let text = "SELECT min(txid) FROM _kontract_feed WHERE name <> ''";
-            let rows: Vec<(Option<i64>,)> = feed::fetch(&backend, text, ()).await?;
-            Ok(rows.into_iter().find_map(|(txid,)| txid))
-        })
-        .await
+        boxed(async move { feed::read_by_all_consumers(&backend).await }).await
     }
 
     /// Makes all cursors invalid: each reader gets [`Kind::Resync`] and reads all rows again. Call it after

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::api::operation::{Answer, On, Running};
 use crate::driver::row_sink::Counted;
 use crate::error::Result;
+use crate::sql::feed::read_by_all_consumers;
 use crate::value::datum::Datum;
 use crate::value::row::Binder;
 
@@ -28,10 +29,16 @@ impl On {
         let date = build.date_deleted();
         let bind = |to: &mut dyn Binder| self.access.bind_owner(&date, to);
         self.access.backend.run_into(&date, &bind, &mut none).await?;
+        let read_up_to = if self.meta.track().txid {
+            read_by_all_consumers(&self.access.backend).await?
+        } else {
+            None
+        };
         let (sql, mut removed) = (build.purge_deleted(), 0);
         loop {
             let bind = |to: &mut dyn Binder| {
                 to.bind(Datum::I64(age))?;
+                to.bind(Datum::I64(read_up_to.unwrap_or(i64::MAX)))?;
                 to.bind(Datum::I64(BATCH as i64))?;
                 self.access.bind_owner(&sql, to)
             };

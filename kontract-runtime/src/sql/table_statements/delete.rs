@@ -10,7 +10,7 @@ use kontract_schema::sql::dml::{
 use super::Build;
 use crate::driver::statement::PreparedStatement;
 use crate::sql::statement_cache::Op;
-use crate::sql::table_columns::{DELETED_AT, VERSION};
+use crate::sql::table_columns::{DELETED, DELETED_AT, VERSION};
 use crate::value::wire::{Scalar, Wire};
 
 impl Build {
@@ -72,20 +72,22 @@ impl Build {
         })
     }
 
-    /// Removes rows that were deleted at least as many milliseconds ago as the first parameter says: at
-    /// most as many as the second one says.
+    /// Removes rows that were deleted at least as many milliseconds ago as the first parameter says, by a
+    /// transaction up to the one that the second parameter names: at most as many as the third one says.
     pub(crate) fn purge_deleted(&self) -> Arc<PreparedStatement> {
         self.once(Op::PurgeDeleted, || {
             let now = SqlExpr::Now(Type::Date);
             let latest = SqlExpr::Call(Function::Subtract, vec![now, SqlExpr::Param(1)]);
             let deleted_at = Box::new(SqlExpr::column(DELETED_AT));
             let is_old = SqlExpr::Compare(Compare::Le, deleted_at, Box::new(latest));
-            let mut params = vec![Wire::one(Scalar::I64), Wire::one(Scalar::I64)];
+            let by = Box::new(SqlExpr::column(DELETED));
+            let is_read = SqlExpr::Compare(Compare::Le, by, Box::new(SqlExpr::Param(2)));
+            let mut params = vec![Wire::one(Scalar::I64); 3];
             let own = self.own_rows(&mut params);
-            let filter = SqlExpr::all([is_old].into_iter().chain(own));
+            let filter = SqlExpr::all([is_old, is_read].into_iter().chain(own));
             let key = self.meta.key_columns();
             let select = Select {
-                limit: Some(SqlExpr::Param(2)),
+                limit: Some(SqlExpr::Param(3)),
                 lock: Some(Lock { shared: false, wait: Wait::Skip }),
                 ..self.select(key.iter().map(SqlExpr::column).collect(), filter)
             };

@@ -7,7 +7,7 @@ use kontract::{Kind, Table, Timestamp};
 use serde::{Deserialize, Serialize};
 
 #[derive(Clone, Debug, PartialEq, Table)]
-#[table(layout = "columns", standalone, owned, versioned, deleted_at)]
+#[table(layout = "columns", standalone, owned, versioned, track, deleted_at)]
 struct Letter {
     #[primkey]
     id: i64,
@@ -169,5 +169,25 @@ kontract_test_support::both! {
         assert_eq!(undated.await.unwrap(), [(3,)], "the row of the other owner");
         assert_eq!(bobs.purge_deleted(Duration::ZERO).await.unwrap(), 2);
         assert_eq!(anns.list().only_deleted().count().await.unwrap(), 3);
+    }
+
+    async fn rows_stay_until_all_consumers_have_read_their_deletion(url: &str) {
+        let base = open(url).await;
+        let letters = base.table::<Letter>();
+        letters.insert_many([letter(1), letter(2)]).await.unwrap();
+        let (mailer, index) = (base.consumer("mailer"), base.consumer("index"));
+        let (mailer, index) = (mailer.await.unwrap(), index.await.unwrap());
+        letters.delete(1).await.unwrap();
+        assert_eq!(letters.purge_deleted(Duration::ZERO).await.unwrap(), 0, "none has read");
+
+        let read = letters.changes(mailer.cursor().await.unwrap()).await.unwrap();
+        mailer.advance(&read.next).await.unwrap();
+        assert_eq!(letters.purge_deleted(Duration::ZERO).await.unwrap(), 0, "one has read");
+        letters.delete(2).await.unwrap();
+        index.advance(&read.next).await.unwrap();
+        assert_eq!(letters.purge_deleted(Duration::ZERO).await.unwrap(), 1, "both have read of 1");
+        index.remove().await.unwrap();
+        mailer.remove().await.unwrap();
+        assert_eq!(letters.purge_deleted(Duration::ZERO).await.unwrap(), 1);
     }
 }
