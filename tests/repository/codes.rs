@@ -36,7 +36,7 @@ fn codes_in(text: &str) -> Vec<String> {
 #[test]
 fn every_code_has_a_case() {
     let mut cases = codes("tests", |path| !path.contains("/repository/"));
-    for dir in ["kontract-schema", "kontract-build", "kontract-runtime"] {
+    for dir in ["kontract-schema", "kontract-build", "kontract-runtime", "kontract-cli"] {
         cases.extend(codes(dir, |path| path.contains("/tests")));
         cases.extend(unit_tests(dir));
     }

@@ -164,6 +164,9 @@ impl On {
 
     async fn try_delete(&self, mut parts: Parts, rows: Option<Sink>) -> Result<Answer> {
         // The mark of a deleted row stays.
+        if self.meta.has_soft_delete() && parts.deleted == Deleted::Only {
+            return Ok(Answer::of_rows(0, rows.unwrap_or_else(Counted::sink)));
+        }
         parts.deleted = Deleted::Without;
         let build = self.build();
         let lower = self.lower(Params::default());

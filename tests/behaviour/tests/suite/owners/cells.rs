@@ -52,7 +52,7 @@ const TRACKED: Cells = &[
     ("with_deleted", ["1", "0", "0", "1", "0"]),
     ("only_deleted", ["0", "0", "0", "1", "0"]),
     ("update deleted", ["1", "0", "0", "1", "0"]),
-    ("delete deleted", ["0", "0", "0", "1", "0"]),
+    ("delete deleted", ["1", "0", "0", "0", "0"]),
     ("rows", SEEN),
     ("query update", SEEN),
     ("query update computed", SEEN),
@@ -412,7 +412,7 @@ macro_rules! tracked_operations {
                     word(own().with_deleted().update(patch).await, |n| n.to_string())
                 }
                 "delete deleted" => {
-                    word(own().only_deleted().limit(1).delete().await, |n| n.to_string())
+                    word(own().with_deleted().limit(1).delete().await, |n| n.to_string())
                 }
                 other => panic!("{other} is not an operation"),
             }
