@@ -10,7 +10,7 @@ use crate::value::assign::Assign;
 use crate::value::datum::Datum;
 use crate::value::row_values::RowValues;
 
-impl<R: Keyed + Owned> Table<R> {
+impl<R: Keyed> Table<R> {
     /// Gives the row with that key to another owner, in one statement, and returns it. The handle of an
     /// owner gives away rows of the owner only; the storage itself those of any owner, and it can also give
     /// rows to `system`, the owner of the rows that the program writes. A later write of the former owner
@@ -30,7 +30,10 @@ impl<R: Keyed + Owned> Table<R> {
     /// [`Kind::NotFound`](crate::Kind::NotFound) if there is no such row;
     /// [`Kind::Value`](crate::Kind::Value) if the name cannot be that of an owner, see
     /// [`Base::as_owner`](crate::Base::as_owner).
-    pub fn transfer(&self, key: impl Assign<R::Key>, to: impl Into<String>) -> Operation<R> {
+    pub fn transfer(&self, key: impl Assign<R::Key>, to: impl Into<String>) -> Operation<R>
+    where
+        R: Owned,
+    {
         let (on, key, to) = (self.on("transfer in"), boxed_key(key.assign()), to.into());
         let rows = Collected::sink(R::decode);
         Operation::new(on.transfer(key, to, rows), Answer::into_the_one)
