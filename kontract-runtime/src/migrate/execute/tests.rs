@@ -362,7 +362,7 @@ fn an_interrupted_migration_is_undone_or_recorded() {
         }
     };
     let undo = Goal::Resolve(Resolution::RolledBack { by_hand: false, lose: false });
-    let back = Statement::read_texts(Dialect::Sqlite, &["DROP TABLE t"]);
+    let back = Statement::read_texts(Dialect::Sqlite, ["DROP TABLE t"]);
     let undone = target(undo, &[&way_back(Some(back))]);
     let begun = |target: &Target, state, step| {
         let row = &target.lock.migrations[0];
