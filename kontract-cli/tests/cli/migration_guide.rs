@@ -257,6 +257,9 @@ both! {
 
     async fn continuous_integration(url: &str) {
         let mut at = Situation::released(url, "Continuous integration");
+        at.app.git(&["init", "-q", "-b", "main"]).is(0);
+        at.app.commit("released");
+        at.app.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]).is(0);
         at.follow();
         at.command(&["drift"], 0);
         at.end();
