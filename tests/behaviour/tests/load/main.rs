@@ -1,6 +1,7 @@
 //! Many concurrent tasks on SQLite: none fails because of the others, no reader waits for a writer, and
 //! none sees half of a transaction. Also the costs of operations on both databases.
 
+mod changes;
 mod concurrent_tasks;
 mod killed_processes;
 mod processes;
