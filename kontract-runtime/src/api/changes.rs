@@ -83,12 +83,14 @@ pub struct Changes<C> {
 /// A reading of changes: [`Table::changes`]. Awaiting it returns them.
 #[must_use = "a reading does nothing until it is awaited"]
 pub struct ReadChanges<R> {
-    table: Table<R>,
+    on: On,
     after: ChangeCursor,
     limit: usize,
+    /// A function, so that the compile error of an untracked table is about `changes` alone.
+    finish: fn(Answer) -> Result<Changes<Change<R>>>,
 }
 
-impl<R: Tracked> Table<R> {
+impl<R> Table<R> {
     /// Returns the rows that were inserted, changed or deleted since the cursor, in the order of their
     /// transactions; from [`ChangeCursor::start`] all rows. Up to 1000 of them, or as many as
     /// [`ReadChanges::limit`] says.
@@ -115,8 +117,12 @@ impl<R: Tracked> Table<R> {
     /// # Errors
     /// [`Kind::Resync`] if the database was restored or replaced since: read all rows again, from
     /// [`ChangeCursor::start`]. [`Kind::Value`] if the cursor is damaged.
-    pub fn changes(&self, after: ChangeCursor) -> ReadChanges<R> {
-        ReadChanges { table: self.clone(), after, limit: LIMIT }
+    pub fn changes(&self, after: ChangeCursor) -> ReadChanges<R>
+    where
+        R: Tracked,
+    {
+        let on = self.on("changes of");
+        ReadChanges { on, after, limit: LIMIT, finish: into_changes::<R> }
     }
 
     /// Returns the changes since the cursor as a stream, which waits for new ones; see [`Table::changes`].
@@ -128,7 +134,10 @@ impl<R: Tracked> Table<R> {
     /// assert_eq!(changes.next().await.unwrap()?.record.name, "mail");
     /// # Ok(()) })
     /// ```
-    pub fn subscribe(&self, after: ChangeCursor) -> Subscription<Change<R>> {
+    pub fn subscribe(&self, after: ChangeCursor) -> Subscription<Change<R>>
+    where
+        R: Tracked,
+    {
         let table = self.clone();
         Subscription::new(after, move |after| table.changes(after).into_future())
     }
@@ -142,13 +151,12 @@ impl<R> ReadChanges<R> {
     }
 }
 
-impl<R: Tracked> IntoFuture for ReadChanges<R> {
+impl<R> IntoFuture for ReadChanges<R> {
     type Output = Result<Changes<Change<R>>>;
     type IntoFuture = Operation<Changes<Change<R>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let on = self.table.on("changes of");
-        Operation::new(on.changes(self.after, self.limit), into_changes::<R>)
+        Operation::new(self.on.changes(self.after, self.limit), self.finish)
     }
 }
 
