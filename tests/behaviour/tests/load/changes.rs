@@ -187,7 +187,7 @@ impl Reader {
         let read = reading.limit(limit).await.unwrap();
         self.readings += 1;
         let all = read.changes.len();
-        let handled = if self.readings % 4 == 0 { all.div_ceil(2) } else { all };
+        let handled = if self.readings.is_multiple_of(4) { all.div_ceil(2) } else { all };
         for change in &read.changes[..handled] {
             assert!(self.txid <= change.txid, "{} after {}", change.txid, self.txid);
             self.txid = change.txid;
