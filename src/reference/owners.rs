@@ -62,16 +62,28 @@
 //! # Example
 //!
 //! ```
-//! # use kontract_doc_tables::*; owner_example(async |storage| {
+//! # use kontract::prelude::*;
+//! #[derive(Clone, Debug, PartialEq, Table)]
+//! #[table(layout = "columns", standalone, owned)]
+//! pub struct Letter {
+//!     #[primkey]
+//!     id: i64,
+//!     text: String,
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> kontract::Result<()> {
+//! # let storage = kontract::storage::Base::open("sqlite::memory:").await?;
+//! # storage.create::<Letter>().await?;
 //! let (ann, bob) = (storage.as_owner("ann")?, storage.as_owner("bob")?);
 //! ann.table().insert(Letter { id: 1, text: "Dear Bob".into() }).await?;
 //!
 //! let letters = bob.table::<Letter>();
 //! assert_eq!(letters.get(1).await?, None);
 //! let taken = letters.insert(Letter { id: 1, text: "Dear Ann".into() }).await.unwrap_err();
-//! assert!(matches!(taken.kind(), Kind::Unique { .. }));
+//! assert!(matches!(taken.kind(), kontract::Kind::Unique { .. }));
 //!
 //! ann.table::<Letter>().transfer(1, "bob").await?;
 //! assert_eq!(letters.get(1).await?.unwrap().text, "Dear Bob");
-//! # Ok(()) })
+//! # Ok(()) }
 //! ```

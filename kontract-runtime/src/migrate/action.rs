@@ -69,8 +69,8 @@ pub(super) enum Action<'a> {
     RecordRow { row: NewRow<'a>, is_newest: bool },
     /// Deletes the row of a migration.
     DeleteRow { version: u32 },
-    /// Fails where the live tables differ from those that the migration leads to.
-    CompareTables(Catalog),
+    /// Fails where the live tables differ from those that the migration leads to, or its way back.
+    CompareTables { wanted: Catalog, is_back: bool },
     /// Removes what a manual migration left in the session.
     CleanSession,
     /// Commits the transaction.
@@ -141,7 +141,7 @@ impl fmt::Display for Action<'_> {
                 write!(f, "record {} {} {}{shape}", row.version, row.state.as_str(), row.step)
             }
             Action::DeleteRow { version } => write!(f, "delete row {version}"),
-            Action::CompareTables(_) => f.write_str("compare tables"),
+            Action::CompareTables { .. } => f.write_str("compare tables"),
             Action::CleanSession => f.write_str("clean session"),
             Action::Commit => f.write_str("commit"),
         }

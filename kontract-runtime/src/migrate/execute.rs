@@ -175,8 +175,9 @@ impl<'a> Plan<'a, '_> {
             Step::AdoptHistory(former) => self.adopt_history(former),
             Step::Continue { .. } | Step::Seal { .. } => self.record(State::Done, 0),
         }
-        if let Some(tables) = self.expect_tables()? {
-            self.push(Action::CompareTables(tables));
+        if let Some(wanted) = self.expect_tables()? {
+            let is_back = matches!(self.step, Step::Reverse { .. });
+            self.push(Action::CompareTables { wanted, is_back });
         }
         self.end();
         Ok(self.actions)

@@ -118,7 +118,9 @@ async fn run_each<I: Interpreter>(
                 table_owners::check(interpreter, context.package, &tables).await?;
             }
             Action::CheckLeftTables(left) => {
-                let live = interpreter.read_catalog(Some(&left.expected())).await?;
+                let wanted = left.expected();
+                let mut live = interpreter.read_catalog(Some(&wanted)).await?;
+                live_tables::allow_constants(&wanted, &mut live);
                 live_tables::refuse_left_tables(left.version, &left.compare(&live))?;
             }
             Action::CheckExistingTables(schema) => {
@@ -140,8 +142,11 @@ async fn run_each<I: Interpreter>(
                     renamed += 1;
                 }
             }
-            Action::CompareTables(wanted) => {
-                let live = interpreter.read_catalog(Some(&wanted)).await?;
+            Action::CompareTables { wanted, is_back } => {
+                let mut live = interpreter.read_catalog(Some(&wanted)).await?;
+                if is_back {
+                    live_tables::allow_constants(&wanted, &mut live);
+                }
                 let compared = live_tables::refuse_result(&compare(&wanted, &live));
                 compared.map_err(|error| error.doing(title.to_owned()))?;
             }

@@ -50,6 +50,20 @@ pub(super) fn refuse_result(differences: &[Difference]) -> Result<()> {
     )
 }
 
+/// Forgets constants as defaults of columns that should have no default. A way back leaves them, which adds
+/// a required column to rows that are there: `ADD COLUMN email TEXT NOT NULL DEFAULT ''`.
+pub(super) fn allow_constants(wanted: &Catalog, live: &mut Catalog) {
+    let is_constant =
+        |text: &str| text.starts_with(|c: char| "'-.".contains(c) || c.is_ascii_digit());
+    for (path, table) in &mut live.tables {
+        let Some(wanted) = wanted.tables.get(path) else { continue };
+        for (name, column) in &mut table.columns {
+            let has_none = wanted.columns.get(name).is_some_and(|wanted| wanted.default.is_none());
+            column.default.take_if(|text| has_none && is_constant(text));
+        }
+    }
+}
+
 /// Refuses to adopt tables that differ from the lock file.
 ///
 /// # Errors
