@@ -64,7 +64,34 @@ async fn rehashed(url: &str, mut lock: LockFile) -> LockFile {
 
 use EntryState::{Applied, Pending};
 
+const GUIDE: &str = include_str!("../../../../docs/migrations.md");
+
+/// The columns of the history that the guide lists, with their types on a database.
+fn documented_columns(is_postgres: bool) -> Vec<(String, String)> {
+    let (_, chapter) = GUIDE.split_once("\n## Columns of the history\n").expect("the chapter");
+    let rows = chapter.lines().filter(|line| line.starts_with("| `"));
+    let columns = rows.map(|row| {
+        let cells: Vec<&str> = row.split('|').map(|cell| cell.trim().trim_matches('`')).collect();
+        (cells[1].to_owned(), cells[if is_postgres { 2 } else { 3 }].to_owned())
+    });
+    columns.filter(|(_, ty)| ty != "–").collect()
+}
+
 kontract_test_support::both! {
+    async fn the_columns_of_the_history_are_documented(url: &str) {
+        let storage = Storage::connect(url).await.unwrap();
+        let is_postgres = url.starts_with("postgres");
+        let columns = if is_postgres {
+            storage.sql("SELECT column_name::text, data_type::text FROM information_schema.columns WHERE table_name = '_kontract_migrations' ORDER BY ordinal_position")
+        } else {
+            storage.sql("SELECT name, type FROM pragma_table_info('_kontract_migrations') ORDER BY cid")
+        };
+        let columns = columns.fetch::<(String, String)>().await.unwrap();
+        assert_eq!(columns, documented_columns(is_postgres));
+        let states = storage.sql("SELECT state FROM _kontract_migrations").fetch::<(String,)>();
+        assert!(states.await.unwrap().iter().all(|(state,)| state == "done" || state == "draft"));
+    }
+
     async fn up_and_down(url: &str) {
         let program = program();
         let manage = migrator(url, &program.lock);
