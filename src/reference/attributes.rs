@@ -67,7 +67,7 @@
 //! | `versioned` | Column `_version`: 1 at the insert, one more at each change; optimistic locking. |
 //! | `track` | Column `_txid`: the transaction that last changed the row. |
 //! | `owned` | Column `_owner`: to whom the row belongs. The [storage of an owner](super::owners) sees its own rows. |
-//! | `shared` | The storages of all owners see and change all rows. |
+//! | `shared` | The storages of all owners see and change all rows. Not with `owned`. |
 //! | `soft_delete` | Column `_deleted_txid`: `delete` marks the row, and it can be restored. |
 //! | `deleted_at` | Column `_deleted_at`: when the row was deleted, for `purge_deleted`. Brings `soft_delete`; also for the layout `document`. |
 //! | `ordered` | Column `_order`: the place of the row in the queue of `push`, `pop` and `shift`. |

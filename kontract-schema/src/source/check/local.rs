@@ -33,6 +33,7 @@ pub fn check_struct(table: &RawTable) -> Diagnostics {
     check_table_name(table, &mut problems);
     check_layout(table, &mut problems);
     check_external(table, &mut problems);
+    check_owners(table, &mut problems);
     check_key(table, &mut problems);
     partition_key::check_partition_key(table, &mut problems);
     for field in &table.fields {
@@ -173,6 +174,19 @@ fn check_layout(table: &RawTable, problems: &mut Diagnostics) {
             at,
             "a document table has these bookkeeping columns: remove the argument",
         );
+    }
+}
+
+/// A table whose rows have owners on request cannot be shared: all owners would see all rows.
+fn check_owners(table: &RawTable, problems: &mut Diagnostics) {
+    if let Some(at) = table.track_at.filter(|_| table.shared && table.track.owner) {
+        problems
+            .report(code::PERM, "a table is `owned` or `shared`, not both")
+            .at(at)
+            .note("owners see and change all rows of a shared table")
+            .help(
+                "remove `shared` if each row has an owner, or `owned` if all owners see all rows",
+            );
     }
 }
 
